@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from django.db import models
+
+from accounts.models import Role, User
+from assignments.models.assignment import Assignment
+from scribetree.fields import (
+    DocumentModel,
+    MillisecondField,
+    PairIdField,
+    TimestampedModel,
+    choice_constraint,
+    now,
+)
+
+
+class SubmissionStatus(models.TextChoices):
+    DRAFT = "draft"
+    IN_PROGRESS = "in_progress"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    GRADED = "graded"
+
+
+class CollaboratorRole(models.TextChoices):
+    COLLABORATOR = "collaborator"
+
+
+def default_submission_collaboration() -> dict[str, object]:
+    return {"isCollaborative": False, "activeUsers": [], "conflictResolution": "auto"}
+
+
+def default_analytics() -> dict[str, object]:
+    return {
+        "writingSessions": 0,
+        "totalWritingTime": 0,
+        "averageSessionLength": 0,
+        "writingPattern": [],
+        "collaborationMetrics": {"contributorStats": [], "conflictsResolved": 0, "realTimeMinutes": 0},
+    }
+
+
+def default_grade() -> dict[str, object]:
+    return {"rubricScores": []}
+
+
+class AssignmentSubmissionQuerySet(models.QuerySet["AssignmentSubmission"]):
+    def visible_to(self, user: User) -> AssignmentSubmissionQuerySet:
+        """The author's and collaborators' own, and those of the educators of the assignment and the course."""
+        if user.role == Role.ADMIN:
+            return self
+        shared = SubmissionCollaborator.objects.filter(user=user).values("submission")
+        return self.filter(
+            models.Q(author=user)
+            | models.Q(pk__in=shared)
+            | models.Q(assignment__instructor=user)
+            | models.Q(assignment__course__instructor=user)
+        )
+
+
+class AssignmentSubmission(DocumentModel, TimestampedModel):
+    """A student's work on an assignment. Of several for one assignment and author, the one saved last is live."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="submissions", db_index=False)
+    author = models.ForeignKey(User, models.PROTECT, related_name="submissions", db_index=False)
+    superseded_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="supersedes", db_index=False
+    )
+    title = models.TextField()
+    content = models.TextField(default="", blank=True)
+    word_count = models.IntegerField(default=0)
+    character_count = models.IntegerField(default=0)
+    status = models.TextField(choices=SubmissionStatus, default=SubmissionStatus.DRAFT)
+    submitted_at = MillisecondField(null=True, blank=True)
+    last_saved_at = MillisecondField(default=now)
+    current_version = models.IntegerField(default=1)
+    collaboration_settings = models.JSONField(default=default_submission_collaboration)
+    major_milestones = models.JSONField(default=list, blank=True)
+    analytics = models.JSONField(default=default_analytics)
+    grade = models.JSONField(null=True, blank=True, default=default_grade)
+    ai_interactions = models.JSONField(default=list, blank=True)
+
+    objects = AssignmentSubmissionQuerySet.as_manager()
+
+    class Meta:
+        db_table = "assignment_submissions"
+        constraints = (
+            choice_constraint("assignment_submissions", "status", SubmissionStatus),
+            models.UniqueConstraint(
+                fields=["assignment", "author"],
+                condition=models.Q(superseded_by=None),
+                name="assignment_submissions_one_live",
+            ),
+            models.CheckConstraint(
+                name="assignment_submissions_not_superseded_by_itself",
+                condition=~models.Q(superseded_by=models.F("id")),
+            ),
+            models.CheckConstraint(
+                name="assignment_submissions_counts_natural",
+                condition=models.Q(word_count__gte=0, character_count__gte=0, current_version__gte=1),
+            ),
+        )
+        indexes = (
+            # the submissions of an assignment
+            models.Index(fields=["assignment"], name="idx_submissions_assignment"),
+            # the submissions of a student
+            models.Index(fields=["author"], name="idx_submissions_author"),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SubmissionCollaboratorQuerySet(models.QuerySet["SubmissionCollaborator"]):
+    def visible_to(self, user: User) -> SubmissionCollaboratorQuerySet:
+        return self.filter(submission__in=AssignmentSubmission.objects.visible_to(user))
+
+
+class SubmissionCollaborator(models.Model):
+    id = PairIdField(pair=("submission_id", "user_id"))
+    submission = models.ForeignKey(
+        AssignmentSubmission, models.CASCADE, related_name="collaborators", db_index=False
+    )
+    user = models.ForeignKey(User, models.CASCADE, related_name="submission_collaborations", db_index=False)
+    role = models.TextField(choices=CollaboratorRole, default=CollaboratorRole.COLLABORATOR)
+    joined_at = MillisecondField(default=now, help_text="For imported rows the creation of the submission.")
+    ordinal = models.IntegerField(default=0, help_text="Place in the list of collaborators.")
+    extra = models.JSONField(null=True, blank=True, editable=False)
+
+    objects = SubmissionCollaboratorQuerySet.as_manager()
+
+    class Meta:
+        db_table = "submission_collaborators"
+        constraints = (
+            choice_constraint("submission_collaborators", "role", CollaboratorRole),
+            # also lists the collaborators of a submission
+            models.UniqueConstraint(
+                fields=["submission", "user"], name="submission_collaborators_pair_unique"
+            ),
+        )
+        indexes = (
+            # what a student collaborates on
+            models.Index(fields=["user"], name="idx_submission_collab_user"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user_id} on {self.submission_id}"

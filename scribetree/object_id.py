@@ -1,0 +1,49 @@
+"""One id, two spellings: a 12-byte MongoDB ObjectId as a UUIDv8 (RFC 9562, section 5.8), and back.
+
+The 96 bits of the ObjectId stand in order, most significant first, in the 122 free bits of the UUID: 48 in
+`custom_a`, 12 in `custom_b`, 36 at the top of `custom_c`. The 26 bits left over hold `TAG`, so that a UUID from
+elsewhere is recognised. UUIDs sort as their ObjectIds do.
+"""
+
+from uuid import UUID, uuid5
+
+from bson import ObjectId
+
+TAG = 0x2C51BE7
+_FIXED = 8 << 76 | 0b10 << 62 | TAG
+_FIXED_BITS = 0xF << 76 | 0b11 << 62 | 0x3FFFFFF
+
+# Names the pairs (enrolments, collaborators) and embedded documents that have no id of their own.
+DERIVED = UUID("8f6b7c0e-6d57-5c5e-9f0a-6f1d3a2f9b41")
+
+
+def object_id_to_int(object_id: ObjectId) -> int:
+    """The 128 bits of the UUID, for callers that need no `UUID` object."""
+    value = int.from_bytes(object_id.binary, "big")
+    return (value >> 48) << 80 | (value >> 36 & 0xFFF) << 64 | (value & 0xFFFFFFFFF) << 26 | _FIXED
+
+
+def object_id_to_uuid(object_id: ObjectId) -> UUID:
+    return UUID(int=object_id_to_int(object_id))
+
+
+def is_object_id_uuid(value: UUID) -> bool:
+    return value.int & _FIXED_BITS == _FIXED
+
+
+def uuid_to_object_id(value: UUID) -> ObjectId:
+    """Raises ValueError for a UUID that was not made from an ObjectId."""
+    if not is_object_id_uuid(value):
+        raise ValueError(f"{value} is not an ObjectId in UUID form")
+    bits = value.int
+    object_id = (bits >> 80) << 48 | (bits >> 64 & 0xFFF) << 36 | bits >> 26 & 0xFFFFFFFFF
+    return ObjectId(object_id.to_bytes(12, "big"))
+
+
+def new_id() -> UUID:
+    return object_id_to_uuid(ObjectId())
+
+
+def derived_id(*parts: object) -> UUID:
+    """The UUIDv5 of a thing that has no id of its own: a pair of ids, or an id and a place in it."""
+    return uuid5(DERIVED, "/".join(map(str, parts)))
