@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class MigrateMongoConfig(AppConfig):
+    name = "migrate_mongo"
+    verbose_name = "MongoDB import"

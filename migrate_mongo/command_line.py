@@ -1,0 +1,80 @@
+"""What the commands have in common: argument types, one clear line for a failure, the exit code."""
+
+import sys
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from migrate_mongo.exceptions import LoadError, MigrateMongoError
+from migrate_mongo.mappings import MAPPINGS
+
+
+class Report(Protocol):
+    @property
+    def exit_code(self) -> int: ...
+
+    def lines(self) -> Iterator[str]: ...
+
+    def write(self, path: Path) -> None: ...
+
+
+def collection(name: str) -> str:
+    if name not in MAPPINGS:
+        raise ArgumentTypeError(f"unknown collection {name!r}; there are {', '.join(MAPPINGS)}")
+    return name
+
+
+def positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def natural(text: str) -> int:
+    if not text.isdigit():
+        raise ArgumentTypeError(f"{text!r} is no whole number")
+    return int(text)
+
+
+def run_as_command(
+    command: BaseCommand,
+    action: Callable[[], Report],
+    failure: Callable[[str], Report],
+    report_file: Path | None,
+) -> None:
+    """Prints and writes the report of `action`, or of its failure; leaves with the exit code."""
+    if report_file is not None and not report_file.parent.is_dir():
+        raise CommandError(f"there is no folder {report_file.parent} for the report")
+    try:
+        _require_migrations()
+        report = action()
+    except (MigrateMongoError, DatabaseError, KeyboardInterrupt) as error:
+        line = _explained(error)
+        if report_file is not None:
+            failure(line).write(report_file)
+        raise CommandError(line) from error
+    for line in report.lines():
+        command.stdout.write(line)
+    if report_file is not None:
+        report.write(report_file)
+    if report.exit_code:
+        sys.exit(report.exit_code)
+
+
+def _require_migrations() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise LoadError("the database lacks tables or changes to them: run `python manage.py migrate` first")
+
+
+def _explained(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "stopped; what is committed stays, and the same command goes on from there"
+    if isinstance(error, DatabaseError):
+        return f"the database failed: {' '.join(str(error).split())}"
+    return str(error)

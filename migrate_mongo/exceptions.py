@@ -1,0 +1,20 @@
+class MigrateMongoError(Exception):
+    """A failure that its message explains to the person at the keyboard."""
+
+
+class SourceError(MigrateMongoError):
+    """The source cannot be read as what it should be."""
+
+
+class LoadError(MigrateMongoError):
+    """The import cannot go on."""
+
+
+class Rejected(Exception):
+    """One document cannot be loaded; `path` is the field at fault."""
+
+    def __init__(self, reason: str, path: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.path = path
+        self.message = message

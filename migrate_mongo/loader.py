@@ -1,0 +1,145 @@
+"""Loads one batch of raw documents: decode, map, look up, copy. What cannot be loaded is rejected, one by one."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import bson
+from bson import ObjectId, json_util
+from django.db import DatabaseError, connection, transaction
+
+from migrate_mongo.exceptions import Rejected
+from migrate_mongo.extended_json import CODEC
+from migrate_mongo.mappings.base import CollectionMapping, Loaded
+from migrate_mongo.pg_copy import copy_rows, encode
+from migrate_mongo.references import existing_ids, missing_targets, settle
+from migrate_mongo.settlements import SETTLEMENTS
+
+SAMPLES = 100
+
+
+@dataclass(frozen=True)
+class Reject:
+    document_id: str
+    reason: str
+    path: str
+    message: str
+    raw: bytes
+
+
+@dataclass
+class BatchResult:
+    """`findings` counts by path and kind; `samples` holds ids of documents that have them."""
+
+    loaded: int = 0
+    rejects: list[Reject] = field(default_factory=list)
+    findings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    samples: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    def find(self, document_id: ObjectId, path: str, kind: str) -> None:
+        self.findings[path, kind] += 1
+        self.samples.setdefault((path, kind), set()).add(str(document_id))
+
+    def add(self, other: "BatchResult") -> "BatchResult":
+        self.loaded += other.loaded
+        self.rejects += other.rejects
+        self.findings += other.findings
+        for key, ids in other.samples.items():
+            self.samples.setdefault(key, set()).update(ids)
+        return self
+
+
+def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
+    """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving."""
+    try:
+        with transaction.atomic():
+            return _load(mapping, raws)
+    except DatabaseError as error:
+        cause: Any = error.__cause__
+        if connection.connection.closed or cause is None or cause.sqlstate[:2] not in ("22", "23", "54"):
+            raise  # the fault is not in the data
+        if len(raws) == 1:
+            return BatchResult(rejects=[_refused(raws[0], cause)])
+    middle = len(raws) // 2
+    return load_batch(mapping, raws[:middle]).add(load_batch(mapping, raws[middle:]))
+
+
+def _load(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
+    result = BatchResult()
+    mapped = list(_mapped(mapping, raws, result))
+    present = existing_ids(mapping.table.name, (loaded.id for _, loaded in mapped))
+    missing = missing_targets([loaded for _, loaded in mapped])
+    batch: list[Loaded] = []
+    for raw, loaded in mapped:
+        try:
+            if loaded.id in present:
+                raise Rejected("duplicate_id", "_id", f"{mapping.table.name} has a row with this _id already")
+            settle(loaded, missing)
+        except Rejected as rejected:
+            result.rejects.append(_reject(raw, str(loaded.id), rejected))
+            continue
+        present.add(loaded.id)
+        batch.append(loaded)
+    if batch:
+        settlement = SETTLEMENTS.get(mapping.collection)
+        for finding in settlement(mapping, batch) if settlement else ():
+            result.find(*finding)
+        _write(mapping, batch)
+    for loaded in batch:
+        for path, kind in loaded.findings():
+            result.find(loaded.id, path, kind)
+    result.loaded = len(batch)
+    return result
+
+
+def _mapped(mapping: CollectionMapping, raws: list[bytes], result: BatchResult) -> Iterator[tuple[bytes, Loaded]]:
+    for raw in raws:
+        try:
+            document = bson.decode(raw, CODEC)
+        except (bson.errors.BSONError, ValueError, RecursionError) as error:
+            result.rejects.append(Reject("", "undecodable", "", f"not valid BSON: {error}", raw))
+            continue
+        try:
+            loaded = mapping.load(document)
+        except Rejected as rejected:
+            result.rejects.append(_reject(raw, printable_id(document), rejected))
+            continue
+        yield raw, loaded
+
+
+def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
+    for loaded in batch:
+        loaded.fill_extra()
+    with connection.cursor() as cursor:
+        for table in mapping.tables:
+            rows = [row for loaded in batch for row in loaded.rows.get(table.name, ())]
+            if rows:
+                copy_rows(cursor, table, encode(table, rows))
+        # Foreign keys are deferred; here, a violation still falls on these documents.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def printable_id(document: dict[str, Any]) -> str:
+    """The `_id` of a document as people write it: 24 hex digits, else Extended JSON."""
+    object_id = document.get("_id")
+    if isinstance(object_id, ObjectId):
+        return str(object_id)
+    return json_util.dumps(object_id, json_options=json_util.CANONICAL_JSON_OPTIONS)
+
+
+def _reject(raw: bytes, document_id: str, rejected: Rejected) -> Reject:
+    return Reject(document_id, rejected.reason, rejected.path, rejected.message, raw)
+
+
+def _refused(raw: bytes, cause: Any) -> Reject:
+    """The reject for a document that the database refused, in the database's words."""
+    diagnostic = cause.diag
+    return Reject(
+        document_id=printable_id(bson.decode(raw, CODEC)),
+        reason="constraint",
+        path=diagnostic.constraint_name or diagnostic.column_name or "",
+        message=f"{diagnostic.message_primary} (SQLSTATE {cause.sqlstate}). {diagnostic.message_detail or ''}".strip(),
+        raw=raw,
+    )

@@ -1,0 +1,166 @@
+"""`comments[]` and their `replies[]` -> `submission_comments`."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from bson import ObjectId
+
+from assignments.models import CommentType, SubmissionComment
+from migrate_mongo.mappings.base import Column, Document, Loaded, Reference, RowMapping, id_time, list_of
+from migrate_mongo.mappings.kinds import ABSENT, Bool, Choice, Group, Moment, Number, Text
+from migrate_mongo.mappings.notes import Missing, Notes, Path, restore, with_originals
+from migrate_mongo.tables import Row, Table, table_of
+from scribetree.object_id import derived_id, object_id_to_uuid
+
+AUTHOR = Reference("author", {"users": "author_id"}, Missing.NULL)
+CREATED = Column("createdAt", "created_at", Moment(derived=lambda notes: notes.born))
+
+COMMENT = RowMapping(
+    model=SubmissionComment,
+    columns=(
+        AUTHOR,
+        Column("content", "content", Text(fallback="")),
+        Column("position", "position", Group({"start": Number(), "end": Number()}, default=ABSENT)),
+        Column("type", "type", Choice(CommentType, default="comment")),
+        Column("resolved", "is_resolved", Bool(default=False)),
+        CREATED,
+    ),
+)
+REPLY = RowMapping(
+    model=SubmissionComment,
+    columns=(AUTHOR, Column("content", "content", Text(fallback="")), CREATED),
+    constants={"type": CommentType.COMMENT.value, "is_resolved": False},
+)
+_COMMENT_KNOWN = COMMENT.sources | {"_id", "id", "replies"}
+_REPLY_KNOWN = REPLY.sources | {"_id"}
+
+
+@dataclass(frozen=True)
+class Comments:
+    """A comment's key is its `id`, or its `_id` where that is missing or taken; a reply's is its `_id`.
+
+    What has neither is named by its submission and its place.
+    """
+
+    source: str = "comments"
+    parent: str = "submission_id"
+
+    @property
+    def table(self) -> Table:
+        return table_of(SubmissionComment)
+
+    def load(self, document: Document, loaded: Loaded, created: Any, notes: Notes) -> None:
+        taken: set[ObjectId] = set()
+        rows = loaded.rows.setdefault(self.table.name, [])
+        for index, comment in enumerate(list_of(document, self.source, notes)):
+            path: Path = (self.source, index)
+            if not isinstance(comment, dict):
+                notes.keep("null_element" if comment is None else "uncastable", path, comment)
+                continue
+            own = _notes(comment, path, notes)
+            row = COMMENT.load_row(comment, own, _COMMENT_KNOWN)
+            key = _claimed(comment, "id", taken, own) or _claimed(comment, "_id", taken, None)
+            self._place(row, key or derived_key(loaded.id, index), loaded.id, index)
+            row[self.table.index["element_id"]] = _element_id(comment, own)
+            rows.append(row)
+            loaded.noted.append((row, self.table.index["extra"], own))
+            self._load_replies(comment, row, taken, loaded, own)
+
+    def _load_replies(self, comment: Document, parent: Row, taken: set[ObjectId], loaded: Loaded, notes: Notes) -> None:
+        rows = loaded.rows[self.table.name]
+        for index, reply in enumerate(list_of(comment, "replies", notes)):
+            path: Path = ("replies", index)
+            if not isinstance(reply, dict):
+                notes.keep("null_element" if reply is None else "uncastable", path, reply)
+                continue
+            own = _notes(reply, notes.prefix + path, notes)
+            row = REPLY.load_row(reply, own, _REPLY_KNOWN)
+            key = _claimed(reply, "_id", taken, own)
+            self._place(row, key or derived_key(loaded.id, *notes.prefix[1:], index), loaded.id, index)
+            row[self.table.index["parent_id"]] = parent[self.table.index["id"]]
+            rows.append(row)
+            loaded.noted.append((row, self.table.index["extra"], own))
+
+    def _place(self, row: Row, key: object, submission: ObjectId, ordinal: int) -> None:
+        index = self.table.index
+        row[index["id"]] = key
+        row[index["submission_id"]] = submission
+        row[index["ordinal"]] = ordinal
+        row[index["updated_at"]] = row[index["created_at"]]
+
+    def rebuild(self, rows: list[Row], extra: dict[str, Any] | None) -> list[Any]:
+        index = self.table.index
+        replies: dict[object, list[tuple[Any, Document]]] = {}
+        for row in rows:
+            if (parent := row[index["parent_id"]]) is not None:
+                replies.setdefault(parent, []).append((row[index["ordinal"]], self._reply(row)))
+        comments = [
+            (row[index["ordinal"]], self._comment(row, replies.get(row[index["id"]], [])))
+            for row in rows
+            if row[index["parent_id"]] is None
+        ]
+        return with_originals(self.source, comments, extra)  # type: ignore[arg-type]
+
+    def _comment(self, row: Row, replies: list[tuple[Any, Document]]) -> Document:
+        index = self.table.index
+        extra: Any = row[index["extra"]]
+        comment = COMMENT.rebuild_row(row)
+        if isinstance(row[index["id"]], ObjectId):
+            comment["id"] = row[index["id"]]
+        if row[index["element_id"]] is not None:
+            comment["_id"] = row[index["element_id"]]
+        comment["replies"] = with_originals("replies", replies, extra)
+        restore(comment, extra, ["replies"])
+        return comment
+
+    def _reply(self, row: Row) -> Document:
+        index = self.table.index
+        reply = REPLY.rebuild_row(row)
+        if isinstance(row[index["id"]], ObjectId):
+            reply["_id"] = row[index["id"]]
+        restore(reply, row[index["extra"]])  # type: ignore[arg-type]
+        return reply
+
+    def filled(self, elements: Any) -> Any:
+        if not isinstance(elements, list):
+            return elements
+        return [self._filled(comment) if isinstance(comment, dict) else comment for comment in elements]
+
+    def _filled(self, comment: Document) -> Document:
+        return {"replies": [], **COMMENT.filled(comment)}
+
+
+def _notes(element: Document, path: Path, parent: Notes) -> Notes:
+    """An element's missing dates are the time of its own `_id`, or else its parent's."""
+    own = element.get("_id")
+    moment = id_time(own) if isinstance(own, ObjectId) else parent.moment
+    return Notes(moment, moment, prefix=path)
+
+
+def _claimed(element: Document, source: str, taken: set[ObjectId], notes: Notes | None) -> ObjectId | None:
+    """The element's id at `source` if it can be its key; else, for a given `notes`, what stands there is noted."""
+    value = element.get(source, ABSENT)
+    if isinstance(value, ObjectId) and value not in taken:
+        taken.add(value)
+        return value
+    if notes is not None:
+        if value is ABSENT:
+            notes.miss("derived", (source,))
+        else:
+            kind = "stored_null" if value is None else "id_collision" if isinstance(value, ObjectId) else "uncastable"
+            notes.keep(kind, (source,), value)
+    return None
+
+
+def _element_id(comment: Document, notes: Notes) -> ObjectId | None:
+    value = comment.get("_id", ABSENT)
+    if isinstance(value, ObjectId):
+        return value
+    if value is not ABSENT:
+        notes.keep("stored_null" if value is None else "uncastable", ("_id",), value)
+    return None
+
+
+def derived_key(submission: ObjectId, *place: object) -> UUID:
+    return derived_id(object_id_to_uuid(submission), *place)

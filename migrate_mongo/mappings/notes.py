@@ -1,0 +1,130 @@
+"""What the mapping of one document has to say beside its rows: originals, absences, findings, links."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from bson import ObjectId
+
+from migrate_mongo.extended_json import canonical, from_extended_json
+from migrate_mongo.tables import Row
+
+Path = tuple[str | int, ...]
+
+
+class Missing(Enum):
+    """What becomes of a reference whose target does not exist."""
+
+    REJECT = "the document is rejected"
+    NULL = "NULL"
+    DROP = "no row"
+    TELL = "stays, a finding"
+
+
+@dataclass(slots=True)
+class Link:
+    """A reference to be looked up; `columns` says which column of `row` holds it for each table it may lead to."""
+
+    path: Path
+    object_id: ObjectId
+    columns: dict[str, int | None]
+    missing: Missing
+    row: Row | None = None
+
+
+@dataclass(slots=True)
+class Notes:
+    """Paths are relative to the row's part of the document; `prefix` leads to it.
+
+    `moment`, in ms, stands in for dates that the original made up at each read; `born` for a missing `createdAt`.
+    """
+
+    moment: int
+    born: int
+    prefix: Path = ()
+    originals: dict[Path, Any] = field(default_factory=dict)
+    absent: list[Path] = field(default_factory=list)
+    findings: list[tuple[str, str]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+
+    def find(self, kind: str, path: Path) -> None:
+        self.findings.append((dotted(self.prefix + path), kind))
+
+    def keep(self, kind: str, path: Path, original: Any) -> None:
+        """The value cannot stand in its column as it is; the original goes into `extra`."""
+        self.originals[path] = original
+        self.find(kind, path)
+
+    def miss(self, kind: str, path: Path) -> None:
+        """The path is absent, and its column got a value that no default explains."""
+        self.absent.append(path)
+        self.find(kind, path)
+
+    def extra(self) -> dict[str, Any] | None:
+        """The value of the `extra` column."""
+        extra: dict[str, Any] = {}
+        if self.originals:
+            extra["original"] = {pointer(path): canonical(value) for path, value in self.originals.items()}
+        if self.absent:
+            extra["absent"] = [pointer(path) for path in self.absent]
+        return extra or None
+
+
+def restore(document: dict[str, Any], extra: dict[str, Any] | None, lists: Collection[str] = ()) -> None:
+    """Puts the originals and absences of `extra` back; elements of `lists` have been, by `with_originals`."""
+    if not extra:
+        return
+    for path in extra.get("absent", ()):
+        *parents, key = parsed(path)
+        container = _container(document, parents)
+        if isinstance(container, dict):
+            container.pop(key, None)
+    # A whole that is restored brings its parts with it; parts that follow are the same values again.
+    for path, value in sorted(extra.get("original", {}).items(), key=lambda item: item[0].count("/")):
+        *parents, key = parsed(path)
+        if parents and parents[0] in lists:
+            continue
+        container = _container(document, parents)
+        if isinstance(container, dict):
+            container[key] = from_extended_json(value)
+        elif isinstance(container, list) and key.isdigit() and int(key) < len(container):
+            container[int(key)] = from_extended_json(value)
+
+
+def with_originals(source: str, rows: list[tuple[int, Any]], extra: dict[str, Any] | None) -> list[Any]:
+    """The elements of a list that became rows, and between them those that did not, kept in `extra`."""
+    elements = [(ordinal, 1, value) for ordinal, value in rows]
+    for path, value in (extra or {}).get("original", {}).items():
+        name, _, index = path.partition("/")
+        if name == source and index:
+            elements.append((int(index), 0, from_extended_json(value)))
+    return [value for *_, value in sorted(elements, key=lambda element: element[:2])]
+
+
+def _container(document: Any, parents: list[str]) -> Any:
+    for key in parents:
+        if isinstance(document, dict):
+            document = document.get(key)
+        elif isinstance(document, list) and key.isdigit() and int(key) < len(document):
+            document = document[int(key)]
+        else:
+            return None
+    return document
+
+
+def dotted(path: Path) -> str:
+    """How people write a path: `comments[].position`."""
+    text = ""
+    for part in path:
+        text += "[]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def pointer(path: Path) -> str:
+    """JSON Pointer (RFC 6901) without the leading slash."""
+    return "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def parsed(text: str) -> list[str]:
+    return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")]

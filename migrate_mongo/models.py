@@ -1,0 +1,102 @@
+"""The ledger of the import: what ran, how far it came, what it found and what it refused."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+
+class RunStatus(models.TextChoices):
+    RUNNING = "running"
+    CLEAN = "clean"
+    REJECTS = "rejects"
+    FAILED = "failed"
+
+
+class ImportRun(models.Model):
+    """One source, imported once; a killed run is gone on with, a finished one is not repeated."""
+
+    source = models.TextField(help_text="Where it was read from, without secrets.")
+    fingerprint = models.TextField(help_text="Digest of the source's documents.")
+    status = models.TextField(choices=RunStatus, default=RunStatus.RUNNING)
+    started_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True, blank=True)
+    seconds = models.FloatField(default=0, help_text="Working time, over all its sittings.")
+
+    class Meta:
+        db_table = "import_runs"
+        constraints = (
+            models.UniqueConstraint(fields=["fingerprint"], name="import_runs_fingerprint_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} ({self.status})"
+
+
+class CollectionLoad(models.Model):
+    """The checkpoint of one collection: everything before `position` is committed."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="loads")
+    collection = models.TextField()
+    position = models.BigIntegerField(default=0, help_text="Bytes of uncompressed BSON.")
+    read = models.BigIntegerField(default=0)
+    loaded = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    finished = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "import_collections"
+        constraints = (
+            models.UniqueConstraint(fields=["run", "collection"], name="import_collections_once"),
+            models.CheckConstraint(
+                name="import_collections_add_up",
+                condition=models.Q(read=models.F("loaded") + models.F("rejected")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.collection}: {self.loaded} loaded, {self.rejected} rejected"
+
+
+class RejectedDocument(models.Model):
+    """A document that could not be loaded, kept whole."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rejects")
+    collection = models.TextField()
+    document_id = models.TextField(help_text="Its `_id`; empty when it cannot be read.")
+    reason = models.TextField()
+    path = models.TextField(blank=True, help_text="The field at fault.")
+    message = models.TextField()
+    raw = models.BinaryField(help_text="The document as BSON.")
+    digest = models.BinaryField(max_length=32, help_text="SHA-256 of the BSON.")
+
+    class Meta:
+        db_table = "import_rejects"
+        indexes = (
+            # verify: is this document among the rejected ones
+            models.Index(fields=["collection", "digest"], name="idx_import_rejects_digest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.collection} {self.document_id}: {self.reason}"
+
+
+class Finding(models.Model):
+    """Something that did not fit its column as it was, counted over a collection."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="findings")
+    collection = models.TextField()
+    path = models.TextField()
+    kind = models.TextField()
+    count = models.BigIntegerField()
+    samples = ArrayField(models.TextField(), help_text="Ids of documents that have it, the smallest first.")
+
+    class Meta:
+        db_table = "import_findings"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["run", "collection", "path", "kind"], name="import_findings_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.collection}.{self.path}: {self.kind} x {self.count}"

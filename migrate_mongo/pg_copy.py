@@ -1,0 +1,90 @@
+"""Rows in PostgreSQL's binary COPY format (https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4)."""
+
+from collections.abc import Callable, Iterable
+from struct import Struct
+from typing import Any, cast
+
+import orjson
+from django.db.backends.utils import CursorWrapper
+
+from migrate_mongo.tables import Row, Table
+from scribetree.object_id import object_id_to_int
+
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_TRAILER = b"\xff\xff"
+_NULL = b"\xff\xff\xff\xff"
+_EPOCH_2000_MS = 946_684_800_000
+_TEXT_OID = 25
+_BUFFER_BYTES = 256 * 1024
+
+_length = Struct(">i").pack
+_int2 = Struct(">ih").pack
+_int4 = Struct(">ii").pack
+_int8 = Struct(">iq").pack
+_array_header = Struct(">iiiii").pack
+_empty_array_header = Struct(">iii").pack
+
+
+def _uuid(value: Any) -> bytes:
+    """Of a UUID, or of an ObjectId in its other spelling."""
+    data = value.bytes if hasattr(value, "bytes") else object_id_to_int(value).to_bytes(16, "big")
+    return b"\0\0\0\x10" + cast(bytes, data)
+
+
+def _timestamptz(moment: Any) -> bytes:
+    return _int8(8, (moment - _EPOCH_2000_MS) * 1000)
+
+
+def _text(value: Any) -> bytes:
+    data = value.encode()
+    return _length(len(data)) + cast(bytes, data)
+
+
+def _jsonb(value: Any) -> bytes:
+    data = orjson.dumps(value)
+    return _length(len(data) + 1) + b"\x01" + data
+
+
+def _text_array(value: Any) -> bytes:
+    if value:
+        data = _array_header(1, 0, _TEXT_OID, len(value), 1) + b"".join(map(_text, value))
+    else:
+        data = _empty_array_header(0, 0, _TEXT_OID)
+    return _length(len(data)) + data
+
+
+_ENCODERS: dict[str, Callable[[Any], bytes]] = {
+    "uuid": _uuid,
+    "timestamptz": _timestamptz,
+    "int2": lambda value: _int2(2, value),
+    "int4": lambda value: _int4(4, value),
+    "bool": lambda value: b"\0\0\0\x01\x01" if value else b"\0\0\0\x01\0",
+    "jsonb": _jsonb,
+    "text": _text,
+    "text[]": _text_array,
+}
+
+
+def encode(table: Table, rows: Iterable[Row]) -> list[bytes]:
+    """The rows as COPY data, without header and trailer."""
+    encoders = [_ENCODERS[name] for name in table.types]
+    count = len(encoders).to_bytes(2, "big")
+    return [
+        count
+        + b"".join(
+            [_NULL if value is None else encoder(value) for encoder, value in zip(encoders, row, strict=True)]
+        )
+        for row in rows
+    ]
+
+
+def copy_rows(cursor: CursorWrapper, table: Table, encoded: Iterable[bytes]) -> None:
+    statement = f'COPY "{table.name}" ({table.column_list}) FROM STDIN (FORMAT binary)'
+    with cursor.copy(statement) as copy:
+        buffer = bytearray(_HEADER)
+        for row in encoded:
+            buffer += row
+            if len(buffer) >= _BUFFER_BYTES:
+                copy.write(bytes(buffer))
+                buffer.clear()
+        copy.write(bytes(buffer + _TRAILER))

@@ -1,0 +1,43 @@
+"""Rows read back from PostgreSQL, in the form in which the mappings make them."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import orjson
+from bson import ObjectId
+from django.db import connection
+
+from migrate_mongo.tables import Row, Table
+from migrate_mongo.transforms import datetime_to_ms
+from scribetree.object_id import is_object_id_uuid, object_id_to_int, uuid_to_object_id
+
+
+def _id(value: UUID) -> ObjectId | UUID:
+    return uuid_to_object_id(value) if is_object_id_uuid(value) else value
+
+
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    "uuid": _id,
+    "timestamptz": datetime_to_ms,
+    "jsonb": orjson.loads,  # Django has psycopg hand jsonb over as text
+}
+
+
+def select(table: Table, condition: str, parameters: Iterable[Any] = ()) -> list[Row]:
+    """The rows that meet the SQL condition."""
+    decoders = [_DECODERS.get(name) for name in table.types]
+    with connection.cursor() as cursor:
+        cursor.execute(f'SELECT {table.column_list} FROM "{table.name}" WHERE {condition}', list(parameters))
+        return [
+            [
+                value if value is None or decode is None else decode(value)
+                for decode, value in zip(decoders, row, strict=True)
+            ]
+            for row in cursor.fetchall()
+        ]
+
+
+def uuid_array(ids: Iterable[ObjectId]) -> str:
+    """A uuid[] literal; psycopg's own array dumper is many times slower."""
+    return "{" + ",".join([f"{object_id_to_int(object_id):032x}" for object_id in ids]) + "}"

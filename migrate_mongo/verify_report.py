@@ -1,0 +1,93 @@
+"""The result of a verification, for people and as JSON."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+MAX_DIFFERENCES = 10_000
+MAX_VALUE_CHARACTERS = 200
+
+Difference = tuple[str, Any, Any]  # path, the source's value, the target's
+
+
+@dataclass
+class VerifyCounts:
+    """compared = matching + different + missing + rejected; `extra` rows have no document."""
+
+    compared: int = 0
+    matching: int = 0
+    different: int = 0
+    missing: int = 0
+    extra: int = 0
+    rejected: int = 0
+
+
+@dataclass
+class VerifyReport:
+    """`integrity` counts orphans by foreign key; `recomputed`, by number, documents checked and differing."""
+
+    source: str
+    collections: dict[str, VerifyCounts] = field(default_factory=dict)
+    differences: list[dict[str, str]] = field(default_factory=list)
+    unlisted: int = 0
+    integrity: dict[str, int] = field(default_factory=dict)
+    recomputed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    error: str = ""
+
+    def differ(self, collection: str, document_id: str, path: str, source: Any, target: Any) -> None:
+        if len(self.differences) >= MAX_DIFFERENCES:
+            self.unlisted += 1
+            return
+        sides = {"source": _shortened(source), "target": _shortened(target)}
+        self.differences.append({"collection": collection, "id": document_id, "path": path, **sides})
+
+    @property
+    def totals(self) -> VerifyCounts:
+        totals = VerifyCounts()
+        for counts in self.collections.values():
+            for name, count in asdict(counts).items():
+                setattr(totals, name, getattr(totals, name) + count)
+        return totals
+
+    @property
+    def status(self) -> str:
+        totals = self.totals
+        if self.error:
+            return "failed"
+        faults = totals.different + totals.missing + totals.extra + sum(self.integrity.values())
+        return "mismatches" if faults else "clean"
+
+    @property
+    def exit_code(self) -> int:
+        return {"clean": 0, "mismatches": 2, "failed": 1}[self.status]
+
+    def write(self, path: Path) -> None:
+        result = {"status": self.status, "totals": asdict(self.totals), **asdict(self)}
+        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+
+    def lines(self) -> Iterator[str]:
+        for name, counts in {**self.collections, "all": self.totals}.items():
+            yield f"{name:<22}" + "".join(f"{count:>10,} {kind}" for kind, count in asdict(counts).items())
+        for difference in self.differences[:20]:
+            yield "  {collection} {id} {path}: source {source}, PostgreSQL {target}".format(**difference)
+        if (more := len(self.differences) - 20 + self.unlisted) > 0:
+            yield f"  and {more:,} more; --report FILE lists {len(self.differences):,} of them"
+        for name, orphaned in self.integrity.items():
+            if orphaned:
+                yield f"  {name}: {orphaned:,} rows refer to nothing"
+        for name, result in self.recomputed.items():
+            if result["differing"]:
+                sample = result["samples"][0]
+                yield f"  note: {name} is not what the text says in {result['differing']:,} of {result['checked']:,}, such as {sample}"
+        totals = self.totals
+        yield (
+            f"{self.status}: {totals.matching:,} of {totals.compared:,} documents are in PostgreSQL, value for value; "
+            f"{totals.rejected:,} are kept whole as rejected"
+        )
+
+
+def _shortened(value: Any) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}… ({len(text):,} characters)"
