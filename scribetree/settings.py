@@ -1,0 +1,133 @@
+"""All settings; what differs between places comes from the environment (see .env.example)."""
+
+import os
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+from scribetree.environment import env_bool, env_choice, env_database, env_list, env_text, read_env_file
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+TESTING = env_bool("SCRIBETREE_TESTING", default=False)
+if TESTING:
+    # the only place with secrets in the code; the tests need no environment and read no .env
+    os.environ["SECRET_KEY"] = "tests " * 10
+    os.environ["JWT_SECRET"] = "tests " * 10
+    os.environ["SECURE_SSL"] = "0"
+else:
+    read_env_file(BASE_DIR / ".env")
+
+DEBUG = env_bool("DEBUG", default=False)
+SECRET_KEY = env_text("SECRET_KEY")
+JWT_SECRET = env_text("JWT_SECRET")
+if len(SECRET_KEY) < 50 and not DEBUG:
+    raise ImproperlyConfigured("SECRET_KEY has fewer than 50 characters; only DEBUG=1 allows that")
+
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "django_filters",
+    "accounts",
+    "courses",
+    "assignments",
+    "documents",
+    "analytics",
+    "notifications",
+    "migrate_mongo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "scribetree.urls"
+WSGI_APPLICATION = "scribetree.wsgi.application"
+APPEND_SLASH = False  # URLs take both forms themselves; a redirect would lose a request's body
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+EMBEDDED_POSTGRES_DIR = Path(env_text("EMBEDDED_POSTGRES_DIR", str(BASE_DIR / ".postgres")))
+DATABASES = {
+    "default": {
+        **(env_database("DATABASE_URL") or {"ENGINE": "scribetree.embedded", "NAME": "scribetree"}),
+        "CONN_MAX_AGE": 60,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MONGODB_URI = env_text("MONGODB_URI", "")
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # e-mails are unique, by lower(email)
+UPGRADE_PASSWORDS = env_bool("UPGRADE_PASSWORDS", default=False)
+PASSWORD_HASHERS = [
+    "accounts.hashers.SourceBcryptPasswordHasher",
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+]
+if UPGRADE_PASSWORDS:  # the first is what new and renewed passwords get
+    PASSWORD_HASHERS.reverse()
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 6}},
+    {"NAME": "accounts.validators.PasswordBytesValidator"},
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+
+SECURE_SSL = env_bool("SECURE_SSL", default=True)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_SSL else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env_choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),
+    },
+}
+
+TEST_RUNNER = "scribetree.test_runner.PytestRunner"
