@@ -32,7 +32,7 @@ def session_metrics(
     total_pause_time: float,
     snapshots: Sequence[Snapshot | tuple[int, float]] = (),
 ) -> SessionMetrics:
-    """Times in milliseconds; pauses and duration in seconds, which is negative if it ends before it starts."""
+    """Times in milliseconds; pauses and duration in seconds, negative if it ends before it starts."""
     duration = (end_ms - start_ms) // 1000
     words_per_minute = focus = None
     if duration > 0:

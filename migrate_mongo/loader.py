@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import CODEC
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
-from migrate_mongo.pg_copy import copy_rows, encode
+from migrate_mongo.pg_copy import copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS
 
@@ -115,7 +115,7 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
         for table in mapping.tables:
             rows = [row for loaded in batch for row in loaded.rows.get(table.name, ())]
             if rows:
-                copy_rows(cursor, table, encode(table, rows))
+                copy_rows(cursor, table, rows)
         # Foreign keys are deferred; here, a violation still falls on these documents.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")

@@ -1,21 +1,22 @@
 """Rows in PostgreSQL's binary COPY format (https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from struct import Struct
 from typing import Any, cast
 
 import orjson
+from bson import ObjectId
 from django.db.backends.utils import CursorWrapper
 
 from migrate_mongo.tables import Row, Table
-from scribetree.object_id import object_id_to_int
+from scribetree.object_id import object_id_bytes_to_int
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _NULL = b"\xff\xff\xff\xff"
 _EPOCH_2000_MS = 946_684_800_000
 _TEXT_OID = 25
-_BUFFER_BYTES = 256 * 1024
+_BUFFER_BYTES = 64 * 1024
 
 _length = Struct(">i").pack
 _int2 = Struct(">ih").pack
@@ -27,8 +28,9 @@ _empty_array_header = Struct(">iii").pack
 
 def _uuid(value: Any) -> bytes:
     """Of a UUID, or of an ObjectId in its other spelling."""
-    data = value.bytes if hasattr(value, "bytes") else object_id_to_int(value).to_bytes(16, "big")
-    return b"\0\0\0\x10" + cast(bytes, data)
+    if type(value) is ObjectId:
+        return b"\0\0\0\x10" + object_id_bytes_to_int(value.binary).to_bytes(16, "big")
+    return b"\0\0\0\x10" + cast(bytes, value.bytes)
 
 
 def _timestamptz(moment: Any) -> bytes:
@@ -65,24 +67,22 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
 }
 
 
-def encode(table: Table, rows: Iterable[Row]) -> list[bytes]:
+def encode(table: Table, rows: Iterable[Row]) -> Iterator[bytes]:
     """The rows as COPY data, without header and trailer."""
     encoders = [_ENCODERS[name] for name in table.types]
     count = len(encoders).to_bytes(2, "big")
-    return [
-        count
-        + b"".join(
+    for row in rows:
+        yield count + b"".join(
             [_NULL if value is None else encoder(value) for encoder, value in zip(encoders, row, strict=True)]
         )
-        for row in rows
-    ]
 
 
-def copy_rows(cursor: CursorWrapper, table: Table, encoded: Iterable[bytes]) -> None:
+def copy_rows(cursor: CursorWrapper, table: Table, rows: Iterable[Row]) -> None:
+    """Sends the rows as they are encoded, so that the server works meanwhile."""
     statement = f'COPY "{table.name}" ({table.column_list}) FROM STDIN (FORMAT binary)'
     with cursor.copy(statement) as copy:
         buffer = bytearray(_HEADER)
-        for row in encoded:
+        for row in encode(table, rows):
             buffer += row
             if len(buffer) >= _BUFFER_BYTES:
                 copy.write(bytes(buffer))

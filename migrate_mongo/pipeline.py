@@ -34,10 +34,10 @@ class ImportOptions:
 
 def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> ImportReport:
     """Imports what is not imported yet. Raises MigrateMongoError when it cannot go on; a further call does."""
+    began = time.monotonic()
     with _one_at_a_time(), _without_garbage_collection():
         surveys = survey(source, meter)
         run = _open_run(source, surveys, options)
-        began = time.monotonic()
         try:
             for collection in (name for name in MAPPINGS if name in options.only):
                 _load_collection(source, run, surveys[collection], MAPPINGS[collection], options, meter)

@@ -1,5 +1,6 @@
 """Looks up the references of a batch of documents, and fills them in."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from bson import ObjectId
@@ -23,12 +24,12 @@ def existing_ids(table: str, ids: Iterable[ObjectId]) -> set[ObjectId]:
 
 def missing_targets(batch: list[Loaded]) -> dict[str, set[ObjectId]]:
     """The ids that the batch refers to and that do not exist, by table."""
-    wanted: dict[str, set[ObjectId]] = {}
+    wanted: dict[str, set[bytes]] = defaultdict(set)
     for loaded in batch:
         for *_, notes in loaded.noted:
             for link in notes.links:
                 for table in link.columns:
-                    wanted.setdefault(table, set()).add(link.object_id)
+                    wanted[table].add(link.object_id.binary)
     missing = {}
     with connection.cursor() as cursor:
         for table, ids in wanted.items():
@@ -45,11 +46,13 @@ def settle(loaded: Loaded, missing: dict[str, set[ObjectId]]) -> None:
     """Fills in the references of one document. Raises Rejected when a required one has no target."""
     for *_, notes in loaded.noted:
         for link in notes.links:
-            table = next((table for table in link.columns if link.object_id not in missing[table]), None)
-            if table is None:
+            for table, column in link.columns.items():
+                if not missing[table] or link.object_id not in missing[table]:
+                    if link.row is not None and column is not None:
+                        link.row[column] = link.object_id
+                    break
+            else:
                 _settle_missing(link, notes, loaded)
-            elif link.row is not None and (column := link.columns[table]) is not None:
-                link.row[column] = link.object_id
 
 
 def _settle_missing(link: Link, notes: Notes, loaded: Loaded) -> None:

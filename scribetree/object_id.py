@@ -17,14 +17,14 @@ _FIXED_BITS = 0xF << 76 | 0b11 << 62 | 0x3FFFFFF
 DERIVED = UUID("8f6b7c0e-6d57-5c5e-9f0a-6f1d3a2f9b41")
 
 
-def object_id_to_int(object_id: ObjectId) -> int:
-    """The 128 bits of the UUID, for callers that need no `UUID` object."""
-    value = int.from_bytes(object_id.binary, "big")
+def object_id_bytes_to_int(data: bytes) -> int:
+    """The 128 bits of the UUID of an ObjectId's 12 bytes, for callers that need no objects."""
+    value = int.from_bytes(data, "big")
     return (value >> 48) << 80 | (value >> 36 & 0xFFF) << 64 | (value & 0xFFFFFFFFF) << 26 | _FIXED
 
 
 def object_id_to_uuid(object_id: ObjectId) -> UUID:
-    return UUID(int=object_id_to_int(object_id))
+    return UUID(int=object_id_bytes_to_int(object_id.binary))
 
 
 def is_object_id_uuid(value: UUID) -> bool:

@@ -120,6 +120,16 @@ class RowMapping:
         return table_of(self.model)
 
     @cached_property
+    def entries(self) -> list[tuple[str, type | None, int, Column | Reference]]:
+        """Each entry with the type of value that goes straight to which position of the row."""
+        return [
+            (entry.source, entry.kind.as_is, self.table.index[entry.column], entry)
+            if isinstance(entry, Column)
+            else (entry.source, None, -1, entry)
+            for entry in self.columns
+        ]
+
+    @cached_property
     def sources(self) -> frozenset[str]:
         return frozenset(entry.source for entry in self.columns)
 
@@ -129,8 +139,12 @@ class RowMapping:
         row: Row = [None] * len(table.columns)
         for column, value in self.constants.items():
             row[table.index[column]] = value
-        for entry in self.columns:
-            entry.load(document, notes, row, table)
+        for source, as_is, index, entry in self.entries:
+            value = document.get(source)
+            if value is not None and type(value) is as_is and (as_is is not str or "\0" not in value):
+                row[index] = value
+            else:
+                entry.load(document, notes, row, table)
         for key in document.keys() - known:
             notes.keep("unknown_field", (key,), document[key])
         return row

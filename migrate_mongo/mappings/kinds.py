@@ -40,9 +40,13 @@ ABSENT: Any = Absent()
 
 
 class Kind:
-    """`default` is what an absent path counts as; `fallback` fills a column that needs some value."""
+    """`default` is what an absent path counts as; `fallback` fills a column that needs some value.
+
+    Values of the type `as_is` are stored as they are, text without NUL; callers may save themselves the call.
+    """
 
     name = ""
+    as_is: type | None = None
 
     def __init__(self, *, default: Any = ABSENT, fallback: Any = ABSENT, required: bool = False) -> None:
         self.default = default
@@ -84,6 +88,7 @@ class Kind:
 
 class Text(Kind):
     name = "text"
+    as_is = str
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
         if type(value) is not str:
@@ -98,6 +103,7 @@ class Choice(Text):
     """Text out of a list; anything else counts as the fallback."""
 
     name = "choice"
+    as_is = None
 
     def __init__(self, choices: type[TextChoices], *, default: Any = ABSENT, fallback: Any = ABSENT) -> None:
         super().__init__(default=default, fallback=fallback)
@@ -112,6 +118,7 @@ class Choice(Text):
 
 class Bool(Kind):
     name = "boolean"
+    as_is = bool
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
         return value if type(value) is bool else self.misfit(value, cast_bool(value), notes, path)
@@ -121,6 +128,7 @@ class Number(Kind):
     """A number in JSON; an integral double is written as an integer."""
 
     name = "number"
+    as_is = int
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
         if type(value) is int:
@@ -141,6 +149,7 @@ class Integer(Number):
     """A number in an integer column of the given range."""
 
     name = "integer"
+    as_is = None
 
     def __init__(self, minimum: int = 0, maximum: int = 2**31 - 1, **options: Any) -> None:
         super().__init__(**options)
@@ -297,6 +306,7 @@ class Group(Kind):
     def __init__(self, fields: dict[str, Kind], *, default: Any = None) -> None:
         """A group counts as filled with its defaults when it is absent, unless `default` is ABSENT."""
         self.fields = fields
+        self.entries = [(key, kind, kind.as_is) for key, kind in fields.items()]
         self.fills = default is None
         super().__init__(default=ABSENT)
         if self.fills:
@@ -307,18 +317,20 @@ class Group(Kind):
             notes.keep("uncastable", path, value)
             return self._nothing(notes, path)
         stored: dict[str, Any] = {}
-        seen = 0
-        for key, kind in self.fields.items():
+        unseen = len(value)
+        for key, kind, as_is in self.entries:
             element = value.get(key, ABSENT)
             if element is ABSENT:
                 element = kind.absent(notes, (*path, key))
-            else:
-                seen += 1
-                if element is not None:
-                    element = kind.load(element, notes, (*path, key))
-            if element is not ABSENT:
+                if element is not ABSENT:
+                    stored[key] = element
+                continue
+            unseen -= 1
+            if element is None or (type(element) is as_is and (as_is is not str or "\0" not in element)):
                 stored[key] = element
-        if seen < len(value):
+            elif (element := kind.load(element, notes, (*path, key))) is not ABSENT:
+                stored[key] = element
+        if unseen:
             for key in value.keys() - self.fields.keys():
                 notes.find("unknown_field", (*path, key))
                 stored[key] = plain(value[key])

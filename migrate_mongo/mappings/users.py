@@ -14,6 +14,7 @@ class Email(Text):
     """The source trims and lower-cases on write; a direct edit may not have."""
 
     name = "e-mail"
+    as_is = None
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
         stored = super().load(value, notes, path)
@@ -27,6 +28,7 @@ class Password(Text):
     """A bcrypt hash; Django names the algorithm in front."""
 
     name = "bcrypt hash"
+    as_is = None
     prefix = "bcrypt$"
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
