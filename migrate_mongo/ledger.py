@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import F
 
 from migrate_mongo.loader import SAMPLES, BatchResult
-from migrate_mongo.models import CollectionLoad, RejectedDocument
+from migrate_mongo.models import ImportPart, RejectedDocument
 
 _FINDING = f"""
     INSERT INTO import_findings AS old (run_id, collection, path, kind, count, samples)
@@ -19,10 +19,10 @@ _FINDING = f"""
 """
 
 
-def record(load: CollectionLoad, position: int, result: BatchResult) -> None:
+def record(part: ImportPart, position: int, result: BatchResult) -> None:
     """Writes the checkpoint behind a batch, in the batch's own transaction."""
     rejected = len(result.rejects)
-    CollectionLoad.objects.filter(pk=load.pk).update(
+    ImportPart.objects.filter(pk=part.pk).update(
         position=position,
         read=F("read") + result.loaded + rejected,
         loaded=F("loaded") + result.loaded,
@@ -30,8 +30,8 @@ def record(load: CollectionLoad, position: int, result: BatchResult) -> None:
     )
     RejectedDocument.objects.bulk_create(
         RejectedDocument(
-            run_id=load.run_id,
-            collection=load.collection,
+            run_id=part.run_id,
+            collection=part.collection,
             document_id=reject.document_id.replace("\0", ""),
             reason=reject.reason,
             path=reject.path.replace("\0", ""),
@@ -47,7 +47,7 @@ def record(load: CollectionLoad, position: int, result: BatchResult) -> None:
         cursor.executemany(
             _FINDING,
             [
-                (load.run_id, load.collection, path, kind, count, sorted(result.samples[path, kind])[:SAMPLES])
+                (part.run_id, part.collection, path, kind, count, sorted(result.samples[path, kind])[:SAMPLES])
                 for (path, kind), count in result.findings.items()
             ],
         )

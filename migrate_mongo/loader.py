@@ -17,6 +17,7 @@ from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS
 
 SAMPLES = 100
+ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
@@ -52,15 +53,19 @@ class BatchResult:
 
 def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
     """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving."""
-    try:
-        with transaction.atomic():
-            return _load(mapping, raws)
-    except DatabaseError as error:
-        cause: Any = error.__cause__
-        if connection.connection.closed or cause is None or cause.sqlstate[:2] not in ("22", "23", "54"):
-            raise  # the fault is not in the data
-        if len(raws) == 1:
-            return BatchResult(rejects=[_refused(raws[0], cause)])
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _load(mapping, raws)
+        except DatabaseError as error:
+            cause: Any = error.__cause__
+            if connection.connection.closed or cause is None or cause.sqlstate[:2] not in ("22", "23", "40", "54"):
+                raise  # the fault is not in the data
+            if len(raws) > 1:
+                break
+            # Another worker may have been first with a row that this one has to reckon with: look again.
+            if attempt == ATTEMPTS - 1:
+                return BatchResult(rejects=[_refused(raws[0], cause)])
     middle = len(raws) // 2
     return load_batch(mapping, raws[:middle]).add(load_batch(mapping, raws[middle:]))
 

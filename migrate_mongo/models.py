@@ -24,37 +24,41 @@ class ImportRun(models.Model):
 
     class Meta:
         db_table = "import_runs"
-        constraints = (
-            models.UniqueConstraint(fields=["fingerprint"], name="import_runs_fingerprint_unique"),
-        )
+        constraints = (models.UniqueConstraint(fields=["fingerprint"], name="import_runs_fingerprint_unique"),)
 
     def __str__(self) -> str:
         return f"{self.source} ({self.status})"
 
 
-class CollectionLoad(models.Model):
-    """The checkpoint of one collection: everything before `position` is committed."""
+class ImportPart(models.Model):
+    """A stretch of one collection and its checkpoint: everything before `position` is committed.
 
-    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="loads")
+    The parts are the work list. A worker locks one for each batch, so that it is free again when the worker dies.
+    """
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="parts")
     collection = models.TextField()
-    position = models.BigIntegerField(default=0, help_text="Bytes of uncompressed BSON.")
+    number = models.IntegerField()
+    start = models.BigIntegerField(help_text="In bytes of uncompressed BSON, as `end` and `position`.")
+    end = models.BigIntegerField()
+    position = models.BigIntegerField()
+    documents = models.BigIntegerField(help_text="How many the source has here.")
     read = models.BigIntegerField(default=0)
     loaded = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
-    finished = models.BooleanField(default=False)
 
     class Meta:
-        db_table = "import_collections"
+        db_table = "import_parts"
         constraints = (
-            models.UniqueConstraint(fields=["run", "collection"], name="import_collections_once"),
+            models.UniqueConstraint(fields=["run", "collection", "number"], name="import_parts_once"),
             models.CheckConstraint(
-                name="import_collections_add_up",
+                name="import_parts_add_up",
                 condition=models.Q(read=models.F("loaded") + models.F("rejected")),
             ),
         )
 
     def __str__(self) -> str:
-        return f"{self.collection}: {self.loaded} loaded, {self.rejected} rejected"
+        return f"{self.collection} {self.number}: {self.read} of {self.documents}"
 
 
 class RejectedDocument(models.Model):
@@ -93,9 +97,7 @@ class Finding(models.Model):
     class Meta:
         db_table = "import_findings"
         constraints = (
-            models.UniqueConstraint(
-                fields=["run", "collection", "path", "kind"], name="import_findings_once"
-            ),
+            models.UniqueConstraint(fields=["run", "collection", "path", "kind"], name="import_findings_once"),
         )
 
     def __str__(self) -> str:

@@ -1,7 +1,8 @@
-"""A whole import: survey the source, load the collections in order, settle the run."""
+"""A whole import: survey the source, open the run, have its parts loaded, close it."""
 
-import gc
+import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,14 +13,13 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
-from migrate_mongo.ledger import record
-from migrate_mongo.loader import load_batch
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.mappings.base import CollectionMapping, Members, Reference
-from migrate_mongo.models import CollectionLoad, ImportRun, RunStatus
+from migrate_mongo.models import ImportPart, ImportRun, RunStatus
 from migrate_mongo.progress import Meter
 from migrate_mongo.report import ImportReport
-from migrate_mongo.sources import DumpSource, Survey, batches
+from migrate_mongo.sources import DumpSource, Survey
+from migrate_mongo.worker_process import Work
+from migrate_mongo.workers import load_in_processes, load_parts, required_collections
 
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('migrate_mongo import'))"
 
@@ -30,17 +30,19 @@ class ImportOptions:
     restart: bool = False
     max_rejects: int | None = None
     batch_size: int = 1000
+    workers: int = os.cpu_count() or 1
 
 
 def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> ImportReport:
     """Imports what is not imported yet. Raises MigrateMongoError when it cannot go on; a further call does."""
     began = time.monotonic()
-    with _one_at_a_time(), _without_garbage_collection():
+    with _one_at_a_time():
         surveys = survey(source, meter)
         run = _open_run(source, surveys, options)
         try:
-            for collection in (name for name in MAPPINGS if name in options.only):
-                _load_collection(source, run, surveys[collection], MAPPINGS[collection], options, meter)
+            if _has_work(run, options):
+                _load(source, run, options, meter)
+                _analyze()
         finally:
             ImportRun.objects.filter(pk=run.pk).update(seconds=F("seconds") + time.monotonic() - began)
         _close_run(run)
@@ -50,10 +52,10 @@ def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> Impo
 def survey(source: DumpSource, meter: Meter) -> dict[str, Survey]:
     """Reads through every collection, so that a damaged source is known before anything is written."""
     surveys = {}
-    meter.start("reading the source", total=len(MAPPINGS))
+    meter.expect("reading the source", len(MAPPINGS), unit="collections")
     for collection in MAPPINGS:
         surveys[collection] = source.survey(collection)
-        meter.advance(1)
+        meter.reach("reading the source", len(surveys))
     return surveys
 
 
@@ -70,95 +72,99 @@ def fingerprint(surveys: dict[str, Survey]) -> str:
     return blake2b(lines.encode(), digest_size=16).hexdigest()
 
 
+@transaction.atomic
 def _open_run(source: DumpSource, surveys: dict[str, Survey], options: ImportOptions) -> ImportRun:
+    """The run of this source, gone on with or new."""
     if options.restart:
         empty_tables()
-    other = ImportRun.objects.exclude(fingerprint=fingerprint(surveys)).first()
+    name = fingerprint(surveys)
+    other = ImportRun.objects.exclude(fingerprint=name).first()
     if other is not None:
         raise LoadError(
             f"the database holds an import of another source ({other.source}, begun {other.started_at:%Y-%m-%d %H:%M}). "
             "To replace it, run again with --restart, which empties all imported tables first"
         )
-    run, _ = ImportRun.objects.get_or_create(fingerprint=fingerprint(surveys), defaults={"source": source.label})
-    finished = set(run.loads.filter(finished=True).values_list("collection", flat=True))
-    for collection in options.only:
-        lacking = [
-            name
-            for name in required_collections(MAPPINGS[collection])
-            if surveys[name].documents and name not in finished and name not in options.only
-        ]
-        if lacking:
-            raise LoadError(f"{collection} refers to {', '.join(lacking)}, not imported yet: import them before it or with it")
-    ImportRun.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, finished_at=None)
+    run, is_new = ImportRun.objects.get_or_create(fingerprint=name, defaults={"source": source.label})
+    if is_new:
+        ImportPart.objects.bulk_create(
+            ImportPart(
+                run=run,
+                collection=collection,
+                number=number,
+                start=part.start,
+                end=part.end,
+                position=part.start,
+                documents=part.documents,
+            )
+            for collection in MAPPINGS
+            for number, part in enumerate(surveys[collection].parts)
+        )
+    _refuse_lacking(run, options)
     return run
 
 
-def required_collections(mapping: CollectionMapping) -> list[str]:
-    """The collections that must be there before this one, for its references to be looked up."""
-    tables = {table for entry in mapping.columns if isinstance(entry, Reference) for table in entry.columns}
-    if any(isinstance(child, Members) for child in mapping.children):
-        tables.add("users")
-    return [name for name, other in MAPPINGS.items() if other.table.name in tables and name != mapping.collection]
+def _refuse_lacking(run: ImportRun, options: ImportOptions) -> None:
+    unfinished = set(run.parts.filter(position__lt=F("end")).values_list("collection", flat=True))
+    for collection in unfinished.intersection(options.only):
+        lacking = (required_collections(MAPPINGS[collection]) & unfinished).difference(options.only)
+        if lacking:
+            names = ", ".join(name for name in MAPPINGS if name in lacking)
+            raise LoadError(f"{collection} refers to {names}, not imported yet: import them before it, or with it")
+
+
+def _has_work(run: ImportRun, options: ImportOptions) -> bool:
+    return run.parts.filter(collection__in=options.only, position__lt=F("end")).exists()
 
 
 def empty_tables() -> None:
     """Forgets every import: empties the imported tables and the ledger."""
     tables = [table.name for mapping in MAPPINGS.values() for table in mapping.tables]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {', '.join(dict.fromkeys(tables))} CASCADE")
-        ImportRun.objects.all().delete()
+    ImportRun.objects.all().delete()
 
 
-def _load_collection(
-    source: DumpSource,
-    run: ImportRun,
-    surveyed: Survey,
-    mapping: CollectionMapping,
-    options: ImportOptions,
-    meter: Meter,
-) -> None:
-    load, _ = CollectionLoad.objects.get_or_create(run=run, collection=mapping.collection)
-    if load.finished:
-        return
-    meter.start(mapping.collection, total=surveyed.documents, done=load.read)
-    for position, raws in batches(source, mapping.collection, load.position, options.batch_size):
-        with transaction.atomic():
-            _prepare_transaction()
-            record(load, position, load_batch(mapping, raws))
-        meter.advance(len(raws))
-        _stop_at(options.max_rejects, run)
-    CollectionLoad.objects.filter(pk=load.pk).update(finished=True)
-    with connection.cursor() as cursor:
-        for table in mapping.tables:
-            cursor.execute(f'ANALYZE "{table.name}"')
-    meter.finish()
+def _load(source: DumpSource, run: ImportRun, options: ImportOptions, meter: Meter) -> None:
+    ImportRun.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, finished_at=None)
+    work = Work(
+        source=str(source.folder),
+        run=run.pk,
+        only=options.only,
+        max_rejects=options.max_rejects,
+        batch_size=options.batch_size,
+        database=str(connection.settings_dict["NAME"]),
+    )
+    expected, read = Counter[str](), Counter[str]()
+    for part in run.parts.filter(collection__in=options.only).order_by("pk"):
+        expected[part.collection] += part.documents
+        read[part.collection] += part.read
+    for collection, documents in expected.items():
+        meter.expect(collection, documents, read[collection])
+
+    def progress(collection: str, documents: int) -> None:
+        read[collection] += documents
+        meter.reach(collection, read[collection])
+
+    if options.workers > 1:
+        load_in_processes(work, options.workers, meter)
+    else:
+        load_parts(work, lambda: True, progress)
 
 
-def _prepare_transaction() -> None:
-    with connection.cursor() as cursor:
-        # A lost commit takes its checkpoint with it, and the run's last commit waits for all before it.
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        # Pointing an older submission to the one that supersedes it is no edit.
-        cursor.execute("SET LOCAL scribetree.keep_updated_at = 'on'")
-
-
-def _stop_at(max_rejects: int | None, run: ImportRun) -> None:
-    if max_rejects is None:
-        return
-    rejected = sum(run.loads.values_list("rejected", flat=True))
-    if rejected > max_rejects:
-        raise LoadError(f"{rejected:,} documents are rejected, more than --max-rejects {max_rejects}; see the report")
+def _analyze() -> None:
+    tables = [table.name for mapping in MAPPINGS.values() for table in mapping.tables]
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A quarter of the usual sample will do until autovacuum comes by: reading long texts for it takes long.
+        cursor.execute("SET LOCAL default_statistics_target = 25")
+        cursor.execute(f"ANALYZE {', '.join(dict.fromkeys(tables))}")
 
 
 def _close_run(run: ImportRun) -> None:
-    loads = run.loads.all()
-    rejected = any(load.rejected for load in loads)
-    done = {load.collection for load in loads if load.finished} == MAPPINGS.keys()
     run.refresh_from_db()
-    run.status = RunStatus.REJECTS if rejected else RunStatus.CLEAN
-    if done and run.finished_at is None:
-        ImportRun.objects.filter(pk=run.pk).update(finished_at=Now())
+    run.status = RunStatus.REJECTS if run.parts.filter(rejected__gt=0).exists() else RunStatus.CLEAN
     run.save(update_fields=["status"])
+    if run.finished_at is None and not run.parts.filter(position__lt=F("end")).exists():
+        ImportRun.objects.filter(pk=run.pk).update(finished_at=Now())
 
 
 @contextmanager
@@ -170,19 +176,6 @@ def _one_at_a_time() -> Iterator[None]:
     try:
         yield
     finally:
-        if connection.connection is not None and not connection.connection.closed:
+        if connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute(_LOCK.replace("try_advisory_lock", "advisory_unlock"))
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Batches hold no cycles, and tracing them costs more than mapping them."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()

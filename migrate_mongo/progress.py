@@ -2,7 +2,7 @@
 
 import sys
 import time
-from types import TracebackType
+from dataclasses import dataclass
 from typing import Protocol
 
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
@@ -19,73 +20,72 @@ LINE_EVERY_SECONDS = 10
 
 
 class Meter(Protocol):
-    def start(self, task: str, total: int, done: int = 0) -> None: ...
+    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None: ...
 
-    def advance(self, documents: int) -> None: ...
-
-    def finish(self) -> None: ...
+    def reach(self, task: str, done: int) -> None: ...
 
     def __enter__(self) -> "Meter": ...
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
 
 
 class BarMeter:
     def __init__(self) -> None:
         self._progress = Progress(
-            TextColumn("{task.description:<28}"),
+            TextColumn("{task.description:<32}"),
             BarColumn(),
-            TaskProgressColumn(),
+            TaskProgressColumn(show_speed=True),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
         )
+        self._tasks: dict[str, TaskID] = {}
 
-    def start(self, task: str, total: int, done: int = 0) -> None:
-        self._task = self._progress.add_task(task, total=total, completed=done, rate="")
-        self._began, self._done = time.monotonic(), 0
+    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None:
+        self._tasks[task] = self._progress.add_task(task, total=total, completed=done)
 
-    def advance(self, documents: int) -> None:
-        self._done += documents
-        rate = self._done / max(time.monotonic() - self._began, 0.001)
-        self._progress.update(self._task, advance=documents, rate=f"{rate:,.0f}/s")
-
-    def finish(self) -> None:
-        self._progress.stop_task(self._task)
+    def reach(self, task: str, done: int) -> None:
+        self._progress.update(self._tasks[task], completed=done)
 
     def __enter__(self) -> Meter:
         self._progress.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._progress.stop()
 
 
+@dataclass
+class _Task:
+    total: int
+    done: int
+    unit: str
+    shown: float = 0
+
+
 class LineMeter:
-    def start(self, task: str, total: int, done: int = 0) -> None:
-        self._task, self._total, self._done = task, total, done
-        self._began = self._last = time.monotonic()
-        self._before = done
+    """A line when a task ends, and every ten seconds of a long one."""
 
-    def advance(self, documents: int) -> None:
-        self._done += documents
-        if time.monotonic() - self._last >= LINE_EVERY_SECONDS:
-            self._last = time.monotonic()
-            self._line()
+    def __init__(self) -> None:
+        self._tasks: dict[str, _Task] = {}
 
-    def finish(self) -> None:
-        self._line()
+    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None:
+        self._tasks[task] = _Task(total, done, unit)
 
-    def _line(self) -> None:
-        seconds = max(time.monotonic() - self._began, 0.001)
-        rate = (self._done - self._before) / seconds
-        print(f"{self._task}: {self._done:,} of {self._total:,} documents, {rate:,.0f}/s", file=sys.stderr, flush=True)
+    def reach(self, task: str, done: int) -> None:
+        state, now = self._tasks[task], time.monotonic()
+        if done == state.done:
+            return
+        state.done = done
+        state.shown = state.shown or now
+        if done >= state.total or now - state.shown >= LINE_EVERY_SECONDS:
+            state.shown = now
+            print(f"{task}: {done:,} of {state.total:,} {state.unit}", file=sys.stderr, flush=True)  # noqa: T201
 
     def __enter__(self) -> Meter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         """Nothing is left open."""
 
 

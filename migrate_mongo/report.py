@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
+from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import Finding, ImportRun, RejectedDocument, RunStatus
 
 COUNTS = ("read", "loaded", "rejected")
@@ -28,13 +29,14 @@ class ImportReport:
 
     @classmethod
     def of_run(cls, run: ImportRun, **more: Any) -> "ImportReport":
-        loads = run.loads.order_by("pk")
+        sums = {name: Sum(name) for name in COUNTS}
+        counts = {row.pop("collection"): row for row in run.parts.values("collection").annotate(**sums)}
         return cls(
             status=run.status,
             source=run.source,
             seconds=round(run.seconds, 3),
             fingerprint=run.fingerprint,
-            collections={load.collection: {name: getattr(load, name) for name in COUNTS} for load in loads},
+            collections={name: counts.get(name, dict.fromkeys(COUNTS, 0)) for name in MAPPINGS},
             run=run.pk,
             **more,
         )

@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -16,16 +16,29 @@ from migrate_mongo.mappings import MAPPINGS
 _MAX_DOCUMENT = 16 * 1024 * 1024 + 16 * 1024  # what a server stores at most
 _BUFFER_BYTES = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
+PART_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a collection that can be read on its own, from byte to byte of the uncompressed file."""
+
+    start: int
+    end: int
+    documents: int
 
 
 @dataclass(frozen=True)
 class Survey:
     """What one collection holds; `digest` is over all its bytes."""
 
-    documents: int
-    bytes: int
+    parts: list[Part]
     digest: str
+
+    @property
+    def documents(self) -> int:
+        return sum(part.documents for part in self.parts)
 
 
 class DumpSource:
@@ -43,27 +56,37 @@ class DumpSource:
     def survey(self, collection: str) -> Survey:
         """Walks through the collection once. Raises SourceError when a file is truncated or is no BSON."""
         digest = blake2b(digest_size=16)
-        documents = end = 0
-        for end, raw in self.documents(collection):  # noqa: B007 -- the last end is the size
+        parts: list[Part] = []
+        start = end = documents = 0
+        splits = collection in self.files and not _is_gzip(self.files[collection])
+        for end, raw in self.documents(collection):
             digest.update(raw)
             documents += 1
-        return Survey(documents, end, digest.hexdigest())
+            if splits and end - start >= PART_BYTES:
+                parts.append(Part(start, end, documents))
+                start, documents = end, 0
+        if documents:
+            parts.append(Part(start, end, documents))
+        return Survey(parts, digest.hexdigest())
 
-    def documents(self, collection: str, start: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Each document's BSON from byte `start` of the uncompressed file on, after the position behind it."""
+    def documents(self, collection: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
+        """Each document's BSON between two bytes of the uncompressed file, after the position behind it."""
         if collection not in self.files:
             return
         file = self.files[collection]
         with _opened(file) as stream:
             stream.seek(start)
-            yield from _frames(stream, file.name, start)
+            for position, raw in _frames(stream, file.name, start):
+                yield position, raw
+                if position == end:
+                    return
 
 
-def batches(source: DumpSource, collection: str, start: int, size: int) -> Iterator[tuple[int, list[bytes]]]:
+def batches(documents: Iterable[tuple[int, bytes]], size: int) -> Iterator[tuple[int, list[bytes]]]:
     """Documents in batches of at most `size` and about BATCH_BYTES, each after the position behind it."""
     raws: list[bytes] = []
     weight = position = 0
-    for position, raw in source.documents(collection, start):
+    for position, raw in documents:
         raws.append(raw)
         weight += len(raw)
         if len(raws) >= size or weight >= BATCH_BYTES:
@@ -105,6 +128,12 @@ def _opened(file: Path) -> Iterator[BinaryIO]:
         raise SourceError(f"{file.name} is a damaged gzip file: {error}") from error
     except OSError as error:
         raise SourceError(f"{file.name} cannot be read: {error.strerror}") from error
+
+
+def _is_gzip(file: Path) -> bool:
+    """A gzip file is unzipped from its beginning, so it is not read in parts."""
+    with file.open("rb") as stream:
+        return stream.read(2) == _GZIP_MAGIC
 
 
 def _database_folder(path: Path) -> Path:

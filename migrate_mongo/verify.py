@@ -60,16 +60,16 @@ class _Verification:
 
     def run(self, meter: Meter) -> None:
         collection = self.mapping.collection
-        meter.start(f"verifying {collection}", total=self.source.survey(collection).documents)
+        task = f"verifying {collection}"
+        meter.expect(task, self.source.survey(collection).documents)
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE IF EXISTS verify_seen")
             cursor.execute("CREATE TEMP TABLE verify_seen (id uuid PRIMARY KEY)")
-        for _, raws in batches(self.source, collection, 0, BATCH):
+        for _, raws in batches(self.source.documents(collection), BATCH):
             self._compare([_Pending(raw, _decoded(raw)) for raw in raws])
-            meter.advance(len(raws))
+            meter.reach(task, self.counts.compared)
         self._find_extra()
         self.report.recomputed.update(self.recomputation.results)
-        meter.finish()
 
     def _compare(self, batch: list[_Pending]) -> None:
         ids = [pending.id for pending in batch if pending.id is not None]
@@ -138,19 +138,22 @@ class _Verification:
     def _refused(self, batch: list[_Pending]) -> set[bytes]:
         """The SHA-256 of those of the documents that the ledger keeps, whole, as rejected."""
         with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM import_rejects WHERE collection = %s)", [self.mapping.collection])
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM import_rejects WHERE collection = %s)", [self.mapping.collection]
+            )
             if not cursor.fetchone()[0]:
                 return set()
             digests = [sha256(pending.raw).digest() for pending in batch]
             cursor.execute(
-                "SELECT digest FROM import_rejects"
-                " WHERE collection = %s AND digest = ANY(%s) AND sha256(raw) = digest",
+                "SELECT digest FROM import_rejects WHERE collection = %s AND digest = ANY(%s) AND sha256(raw) = digest",
                 [self.mapping.collection, digests],
             )
             return {bytes(digest) for (digest,) in cursor.fetchall()}
 
     def _find_extra(self) -> None:
-        condition = f"{self.mapping.rows_where} AND NOT EXISTS (SELECT FROM verify_seen AS seen WHERE seen.id = main.id)"
+        condition = (
+            f"{self.mapping.rows_where} AND NOT EXISTS (SELECT FROM verify_seen AS seen WHERE seen.id = main.id)"
+        )
         with connection.cursor() as cursor:
             cursor.execute(f'SELECT count(*) FROM "{self.mapping.table.name}" AS main WHERE {condition}')
             self.counts.extra = cursor.fetchone()[0]
@@ -189,5 +192,3 @@ def differences(source: Any, target: Any, path: str = "") -> Iterator[Difference
             yield from differences(left, right, f"{path}[{index}]")
     elif not same(source, target):
         yield path, source, target
-
-

@@ -41,9 +41,7 @@ MILESTONE = Element(
         "author": Id("users"),
     }
 )
-WRITING_PATTERN = Element(
-    {"date": Date(), "wordsWritten": Number(), "timeSpent": Number(), "revisionsCount": Number()}
-)
+WRITING_PATTERN = Element({"date": Date(), "wordsWritten": Number(), "timeSpent": Number(), "revisionsCount": Number()})
 CONTRIBUTOR = Element(
     {
         "user": Id("users"),

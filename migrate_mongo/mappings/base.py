@@ -1,6 +1,6 @@
 """What a mapping is made of: columns, references, member lists, and the rows of one document."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -107,7 +107,7 @@ class Reference:
         """An absent reference counts as nothing else."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RowMapping:
     """An object of the source and the row that it becomes."""
 
@@ -189,6 +189,9 @@ class Child(Protocol):
     def parent(self) -> str: ...  # the column that leads to the document's row
 
     @property
+    def refers_to(self) -> Collection[str]: ...
+
+    @property
     def table(self) -> Table: ...
 
     def load(self, document: Document, loaded: Loaded, created: Any, notes: Notes) -> None: ...
@@ -209,6 +212,7 @@ class Members:
     joined: str
     constants: Mapping[str, Any]
     not_the: str | None = None  # whom the list may name without being one of its members
+    refers_to: tuple[str, ...] = ("users",)
 
     @property
     def table(self) -> Table:
@@ -280,7 +284,7 @@ class Copied:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CollectionMapping(RowMapping):
     """Where each path of a collection's documents goes, for the way in and the way back.
 
@@ -302,6 +306,16 @@ class CollectionMapping(RowMapping):
     def tables(self) -> list[Table]:
         """Those that its documents become rows of, parents first."""
         return [self.table, *(child.table for child in self.children)]
+
+    @cached_property
+    def refers_to(self) -> frozenset[str]:
+        """The tables that its documents refer to, in columns and inside JSON."""
+        tables: set[str] = set()
+        for entry in self.columns:
+            tables.update(entry.columns if isinstance(entry, Reference) else entry.kind.refers_to())
+        for child in self.children:
+            tables.update(child.refers_to)
+        return frozenset(tables)
 
     def load(self, document: Document) -> Loaded:
         """Raises Rejected. References are not looked up yet, and `extra` is not filled in."""

@@ -45,6 +45,7 @@ class Comments:
 
     source: str = "comments"
     parent: str = "submission_id"
+    refers_to: tuple[str, ...] = ("users",)
 
     @property
     def table(self) -> Table:

@@ -42,9 +42,7 @@ STAGE = Element(
         "aiAssistanceLevel": Text(default="none"),
     }
 )
-STAGE_AI = Element(
-    {"stageId": Text(), "allowedTypes": TEXTS, "boundaryLevel": Text(), "customPrompts": TEXTS}
-)
+STAGE_AI = Element({"stageId": Text(), "allowedTypes": TEXTS, "boundaryLevel": Text(), "customPrompts": TEXTS})
 CRITERION = Element({"criteria": Text(), "points": Number(), "description": Text()})
 
 REQUIREMENTS = {

@@ -16,9 +16,7 @@ MAPPING = CollectionMapping(
         Column("customInstructions", "custom_instructions", Text()),
         Column("customNotes", "custom_notes", Text()),
         Column("courseSpecificRequirements", "course_specific_requirements", Group(REQUIREMENTS)),
-        Column(
-            "stageDueDates", "stage_due_dates", Array(Element({"stageId": Text(), "dueDate": Date()}), default=[])
-        ),
+        Column("stageDueDates", "stage_due_dates", Array(Element({"stageId": Text(), "dueDate": Date()}), default=[])),
     ),
     copied=Copied("template_id", AssignmentTemplate, tuple(column.column for column in CONFIGURATION)),
     rows_where="template_id IS NOT NULL",

@@ -10,9 +10,7 @@ MAPPING = CollectionMapping(
     collection="documentversions",
     model=DocumentVersion,
     columns=(
-        Reference(
-            "document", {"documents": "document_id", "assignment_submissions": "submission_id"}, Missing.REJECT
-        ),
+        Reference("document", {"documents": "document_id", "assignment_submissions": "submission_id"}, Missing.REJECT),
         Column("version", "version", Integer(minimum=1, required=True)),
         Column("title", "title", Text(fallback="")),
         Column("content", "content", Text(fallback="")),

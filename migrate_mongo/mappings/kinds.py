@@ -74,6 +74,10 @@ class Kind:
     def describe(self) -> str:
         return self.name
 
+    def refers_to(self) -> set[str]:
+        """The tables that ids inside it lead to."""
+        return set()
+
     def misfit(self, value: Any, cast: Any, notes: Notes, path: Path) -> Any:
         """A value of the wrong type: cast where it can be (`cast` is not None), else replaced."""
         if cast is not None:
@@ -238,6 +242,9 @@ class Id(Kind):
     def rebuild(self, stored: Any) -> Any:
         return ObjectId(stored)
 
+    def refers_to(self) -> set[str]:
+        return {self.to} if self.to else set()
+
     def describe(self) -> str:
         return f"id of {self.to}" if self.to else self.name
 
@@ -282,6 +289,9 @@ class Array(Kind):
         if type(value) is not list:
             return value
         return [self.item.filled(element) for element in value]
+
+    def refers_to(self) -> set[str]:
+        return self.item.refers_to()
 
     def describe(self) -> str:
         return f"list of {self.item.describe()}"
@@ -349,6 +359,9 @@ class Group(Kind):
             kind = self.fields.get(key, UNDECLARED)
             document[key] = None if element is None else kind.rebuild(element)
         return document
+
+    def refers_to(self) -> set[str]:
+        return set().union(*(kind.refers_to() for kind in self.fields.values()))
 
     def filled(self, value: Any) -> Any:
         if type(value) is not dict:

@@ -26,15 +26,27 @@ class Command(BaseCommand):
         )
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the result there as JSON")
         parser.add_argument(
-            "--restart", action="store_true", help="EMPTY all imported tables, with what was written since, and begin anew"
+            "--restart",
+            action="store_true",
+            help="EMPTY all imported tables, with what was written since, and begin anew",
         )
         parser.add_argument("--max-rejects", type=natural, metavar="N", help="stop when more than N are rejected")
         parser.add_argument(
             "--batch-size", type=positive, default=1000, metavar="N", help="documents per commit (default: %(default)s)"
         )
 
+        parser.add_argument(
+            "--workers",
+            type=positive,
+            default=ImportOptions.workers,
+            metavar="N",
+            help="processes (default: %(default)s)",
+        )
+
     def handle(self, *args: Any, source: str, report: Path | None, **options: Any) -> None:
-        choices = ImportOptions(**{name: options[name] for name in ImportOptions.__dataclass_fields__})
+        choices = ImportOptions(
+            **{**{name: options[name] for name in ImportOptions.__dataclass_fields__}, "only": tuple(options["only"])}
+        )
         run_as_command(self, lambda: self._import(source, choices), lambda error: failed(source, error), report)
 
     def _import(self, source: str, options: ImportOptions) -> ImportReport:

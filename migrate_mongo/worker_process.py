@@ -1,0 +1,38 @@
+"""Where a worker process begins. It is imported before Django is set up, so nothing of Django is imported here."""
+
+import os
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker needs to know."""
+
+    source: str
+    run: int
+    only: tuple[str, ...]
+    max_rejects: int | None
+    batch_size: int
+    database: str
+
+
+def work_in_process(work: Work, sender: Connection) -> None:
+    """Loads parts until none is left, or the parent has died. Sends the message of a failure."""
+    parent = os.getppid()
+    import django
+
+    django.setup()
+    from django.db import DatabaseError, connection
+
+    from migrate_mongo.exceptions import MigrateMongoError
+    from migrate_mongo.workers import load_parts
+
+    connection.settings_dict["NAME"] = work.database
+    try:
+        load_parts(work, lambda: os.getppid() == parent, lambda collection, documents: None)
+    except (MigrateMongoError, DatabaseError) as error:
+        sender.send(" ".join(str(error).split()))
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(1) from None
