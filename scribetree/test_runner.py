@@ -1,11 +1,12 @@
-"""`manage.py test` runs pytest, and passes on what it is given."""
+"""`manage.py test` runs pytest, and passes on what it is given; behind `--`, any option that pytest knows."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-# pytest's own options that `manage.py test` takes, beside any labels, in the words of pytest
+# what `manage.py test` takes without `--`, in the words of pytest and its plugins
 _VALUES = ("-k", "-m", "-n", "-o", "-p", "--durations", "--tb", "--cov-report", "--maxfail", "--junitxml")
 _FLAGS = ("-x", "-s", "-q", "--lf", "--ff", "--sw", "--pdb", "--co", "--create-db", "--no-cov", "--no-migrations")
 
@@ -25,18 +26,29 @@ class PytestRunner:
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
+        parser.add_argument("--failfast", action="store_true", help="stop at the first failure")
         parser.add_argument("--keepdb", action="store_true", help="keep the test database between runs")
-        passed_on = parser.add_argument_group("pytest", "passed on to pytest")
+        group = parser.add_argument_group("pytest", "passed on to pytest; its other options go behind --")
+        passed_on: dict[str, Any] = {"dest": "pytest_arguments", "action": "append"}
         for option in _VALUES:
-            passed_on.add_argument(option, dest="pytest_arguments", action="append", type=_with(option), metavar="…")
+            group.add_argument(option, **passed_on, type=_with(option), metavar="…")
+        # argparse sends the constant through `type` too, hence the empty one
+        group.add_argument("--cov", **passed_on, nargs="?", const="", type=_with("--cov"), metavar="…")
         for option in _FLAGS:
-            passed_on.add_argument(option, dest="pytest_arguments", action="append_const", const=option)
-        passed_on.add_argument("--cov", dest="pytest_arguments", action="append", nargs="?", const="--cov", type=_with("--cov"))
+            group.add_argument(option, dest="pytest_arguments", action="append_const", const=option)
 
     def run_tests(self, test_labels: list[str], **options: Any) -> int:
-        """Returns pytest's exit code; finding no test is a failure too."""
-        return int(pytest.main([*self.arguments, *test_labels]))
+        """Ends the command with pytest's exit code, 5 (no tests) included, where Django would make it 1."""
+        code = int(pytest.main([*self.arguments, *test_labels]))
+        if code:
+            raise SystemExit(code)
+        return 0
 
 
-def _with(option: str) -> Any:
-    return lambda value: f"{option}={value}" if option.startswith("--") else f"{option}{value}"
+def _with(option: str) -> Callable[[str], str]:
+    def join(value: str) -> str:
+        if not value:
+            return option
+        return f"{option}={value}" if option.startswith("--") else f"{option}{value}"
+
+    return join
