@@ -65,7 +65,7 @@ def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
                 break
             # Another worker may have been first with a row that this one has to reckon with: look again.
             if attempt == ATTEMPTS - 1:
-                return BatchResult(rejects=[_refused(raws[0], cause)])
+                return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
     middle = len(raws) // 2
     return load_batch(mapping, raws[:middle]).add(load_batch(mapping, raws[middle:]))
 
@@ -127,24 +127,22 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
 
 
 def printable_id(document: dict[str, Any]) -> str:
-    """The `_id` of a document as people write it: 24 hex digits, else Extended JSON."""
+    """The `_id` of a document as people write it: 24 hex digits, plain text, else Extended JSON."""
     object_id = document.get("_id")
-    if isinstance(object_id, ObjectId):
-        return str(object_id)
-    return json_util.dumps(object_id, json_options=json_util.CANONICAL_JSON_OPTIONS)
+    return str(object_id) if isinstance(object_id, ObjectId | str) else json_util.dumps(object_id)
 
 
 def _reject(raw: bytes, document_id: str, rejected: Rejected) -> Reject:
     return Reject(document_id, rejected.reason, rejected.path, rejected.message, raw)
 
 
-def _refused(raw: bytes, cause: Any) -> Reject:
+def _refused(mapping: CollectionMapping, raw: bytes, cause: Any) -> Reject:
     """The reject for a document that the database refused, in the database's words."""
     diagnostic = cause.diag
     return Reject(
         document_id=printable_id(bson.decode(raw, CODEC)),
         reason="constraint",
-        path=diagnostic.constraint_name or diagnostic.column_name or "",
+        path=", ".join(mapping.sources_of(diagnostic.constraint_name, diagnostic.column_name)),
         message=f"{diagnostic.message_primary} (SQLSTATE {cause.sqlstate}). {diagnostic.message_detail or ''}".strip(),
         raw=raw,
     )

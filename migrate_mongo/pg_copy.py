@@ -80,7 +80,7 @@ def encode(table: Table, rows: Iterable[Row]) -> Iterator[bytes]:
 def copy_rows(cursor: CursorWrapper, table: Table, rows: Iterable[Row]) -> None:
     """Sends the rows as they are encoded, so that the server works meanwhile."""
     statement = f'COPY "{table.name}" ({table.column_list}) FROM STDIN (FORMAT binary)'
-    with cursor.copy(statement) as copy:
+    with cursor.db.wrap_database_errors, cursor.copy(statement) as copy:
         buffer = bytearray(_HEADER)
         for row in encode(table, rows):
             buffer += row

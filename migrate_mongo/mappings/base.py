@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bson import ObjectId
 from bson.datetime_ms import DatetimeMS
-from django.db.models import Model
+from django.db.models import F, Model, UniqueConstraint
 
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import canonical, from_extended_json
@@ -316,6 +316,19 @@ class CollectionMapping(RowMapping):
         for child in self.children:
             tables.update(child.refers_to)
         return frozenset(tables)
+
+    def sources_of(self, constraint: str | None, column: str | None) -> list[str]:
+        """The paths that a constraint of the table, or one of its columns, is about."""
+        columns = {column}
+        for known in self.model._meta.constraints:
+            if known.name == constraint and isinstance(known, UniqueConstraint):
+                names = known.fields or [part.name for part in known.expressions[0].flatten() if isinstance(part, F)]
+                columns = {self.model._meta.get_field(name).column for name in names}
+        return [
+            entry.source
+            for entry in self.columns
+            if columns.intersection(entry.columns.values() if isinstance(entry, Reference) else (entry.column,))
+        ]
 
     def load(self, document: Document) -> Loaded:
         """Raises Rejected. References are not looked up yet, and `extra` is not filled in."""

@@ -303,7 +303,8 @@ class TextArray(Array):
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
         stored = super().load(value, notes, path)
         if None in stored:
-            notes.keep("null_element", path, value)
+            notes.originals[path] = value
+            notes.find("null_element", (*path, 0))
             return [element for element in stored if element is not None]
         return stored
 

@@ -231,7 +231,7 @@ def _plant_duplicates(bed: Bed) -> None:
     """Three for one assignment and author; the one saved last is neither first nor last in the file."""
     first = bed.submission()
     same = {"assignment": first["assignment"], "author": first["author"]}
-    old, new = finding("superseded", "assignment"), LOADED
+    old, new = finding("superseded", "_id"), LOADED
     for name, days, expected in (("oldest", 0, old), ("newest", 9, new), ("middle", 4, old)):
         saved = moment(bed.now + days * DAY)
         document = bed.submission({**same, "lastSavedAt": saved})
