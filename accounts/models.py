@@ -33,9 +33,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):
         return user
 
     def create_superuser(self, email: str, password: str, **fields: object) -> User:
-        return self.create_user(
-            email, password, **{"first_name": "", "last_name": "", **fields, "role": Role.ADMIN}
-        )
+        return self.create_user(email, password, **{"first_name": "", "last_name": "", **fields, "role": Role.ADMIN})
 
 
 class User(AbstractBaseUser, DocumentModel, TimestampedModel):
@@ -43,8 +41,8 @@ class User(AbstractBaseUser, DocumentModel, TimestampedModel):
 
     email = models.TextField()
     password = models.TextField(db_column="password_hash")
-    first_name = models.TextField()
-    last_name = models.TextField()
+    first_name = models.TextField(blank=True)
+    last_name = models.TextField(blank=True)
     role = models.TextField(choices=Role, default=Role.STUDENT)
     profile_picture = models.TextField(null=True, blank=True)
     bio = models.TextField(null=True, blank=True)
@@ -81,7 +79,7 @@ class User(AbstractBaseUser, DocumentModel, TimestampedModel):
     def has_perm(self, perm: str, obj: object = None) -> bool:
         """Admins may do everything; educators may look. Which rows they see, `visible_to` says."""
         return self.is_superuser or (
-            self.is_staff and ".view_" in perm and self.has_module_perms(perm.split(".")[0])
+            self.is_staff and ".view_" in perm and self.has_module_perms(perm.partition(".")[0])
         )
 
     def has_module_perms(self, app_label: str) -> bool:

@@ -10,9 +10,7 @@ class PasswordBytesValidator:
 
     def validate(self, password: str, user: object = None) -> None:
         if len(password.encode()) > self.limit:
-            raise ValidationError(
-                f"The password is longer than {self.limit} bytes.", code="password_too_long"
-            )
+            raise ValidationError(f"The password is longer than {self.limit} bytes.", code="password_too_long")
 
     def get_help_text(self) -> str:
         return f"Your password can be at most {self.limit} bytes long."

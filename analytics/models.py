@@ -38,9 +38,7 @@ class WritingSession(DocumentModel, TimestampedModel):
     """
 
     document = models.ForeignKey(Document, models.CASCADE, related_name="writing_sessions", db_index=False)
-    user = models.ForeignKey(
-        User, models.SET_NULL, null=True, related_name="writing_sessions", db_index=False
-    )
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="writing_sessions", db_index=False)
     start_time = MillisecondField()
     end_time = MillisecondField(null=True, blank=True, help_text="Empty: still open.")
     duration = models.IntegerField(null=True, blank=True, help_text="In seconds.")
@@ -53,9 +51,7 @@ class WritingSession(DocumentModel, TimestampedModel):
     class Meta:
         db_table = "writing_sessions"
         constraints = (
-            models.CheckConstraint(
-                name="writing_sessions_duration_natural", condition=models.Q(duration__gte=0)
-            ),
+            models.CheckConstraint(name="writing_sessions_duration_natural", condition=models.Q(duration__gte=0)),
         )
         indexes = (
             # the timeline of a document

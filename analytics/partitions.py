@@ -57,7 +57,9 @@ def _make(quarter: Quarter) -> bool:
         cursor.execute(f"CREATE TABLE {quarter.table} (LIKE writing_sessions INCLUDING ALL) WITH (fillfactor = 80)")
         # Sessions that came before their partition wait in the default one.
         cursor.execute(
-            "WITH moved AS (DELETE FROM writing_sessions_default WHERE start_time >= %s AND start_time < %s RETURNING *)"
+            "WITH moved AS ("
+            "  DELETE FROM writing_sessions_default WHERE start_time >= %s AND start_time < %s RETURNING *"
+            ")"
             f" INSERT INTO {quarter.table} SELECT * FROM moved",
             bounds,
         )

@@ -26,8 +26,14 @@ os.environ |= {
     "JWT_SECRET": "benchmark " * 6,
 }
 
-import django  # noqa: E402
+import django  # noqa: E402 the settings come first
+from django.apps import apps  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+django.setup()
+
+from migrate_mongo.mappings import MAPPINGS  # noqa: E402
 
 ORM_DOCUMENTS = 1500
 REPEATS = 3
@@ -38,7 +44,6 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=30_000, help="default: %(default)s")
     parser.add_argument("--large", type=int, default=300_000, help="for the memory; 0 leaves it out (%(default)s)")
     options = parser.parse_args()
-    django.setup()
     call_command("migrate", verbosity=0)
     with tempfile.TemporaryDirectory() as folder:
         print_results(measure(Path(folder), options.documents, options.large))
@@ -96,13 +101,13 @@ def import_in_process(dump: Path) -> tuple[float, float]:
 
 def floor_seconds() -> float:
     """Seconds that COPY takes for the rows that are there now, put back into emptied tables."""
-    from django.db import connection
-
     tables = imported_tables()
     with connection.cursor() as cursor:
         encoded = {}
         for table in tables:
-            with cursor.copy(f'COPY (SELECT {table.column_list} FROM "{table.name}") TO STDOUT (FORMAT binary)') as copy:
+            with cursor.copy(
+                f'COPY (SELECT {table.column_list} FROM "{table.name}") TO STDOUT (FORMAT binary)'
+            ) as copy:
                 encoded[table] = [bytes(part) for part in copy]
         cursor.execute(f"TRUNCATE {', '.join(table.name for table in tables)} CASCADE")
         began = time.perf_counter()
@@ -121,9 +126,6 @@ def blocks(parts: list[bytes], size: int = 256 * 1024) -> Iterator[bytes]:
 
 def orm_seconds(dump: Path) -> float:
     """Seconds that `create()` takes for the rows of a small dump, one by one."""
-    from django.apps import apps
-    from django.db import connection
-
     import_in_process(dump)
     models = {model._meta.db_table: model for model in apps.get_models()}
     tables = imported_tables()
@@ -139,8 +141,6 @@ def orm_seconds(dump: Path) -> float:
 
 
 def imported_tables() -> list:
-    from migrate_mongo.mappings import MAPPINGS
-
     return list(dict.fromkeys(table for mapping in MAPPINGS.values() for table in mapping.tables))
 
 

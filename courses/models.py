@@ -13,6 +13,7 @@ from scribetree.fields import (
     choice_constraint,
     now,
 )
+from scribetree.object_id import uuid_to_object_id
 
 
 class CourseStatus(models.TextChoices):
@@ -63,9 +64,7 @@ class Course(DocumentModel, TimestampedModel):
         db_table = "courses"
         constraints = (
             choice_constraint("courses", "status", CourseStatus),
-            models.CheckConstraint(
-                name="courses_max_students_positive", condition=models.Q(max_students__gte=1)
-            ),
+            models.CheckConstraint(name="courses_max_students_positive", condition=models.Q(max_students__gte=1)),
             models.UniqueConstraint(fields=["enrollment_code"], name="courses_enrollment_code_unique"),
         )
         indexes = (
@@ -112,4 +111,4 @@ class Enrollment(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.student_id} in {self.course_id}"
+        return f"{uuid_to_object_id(self.student_id)} in {uuid_to_object_id(self.course_id)}"

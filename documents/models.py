@@ -14,6 +14,7 @@ from scribetree.fields import (
     choice_constraint,
     now,
 )
+from scribetree.object_id import uuid_to_object_id
 
 
 class DocumentType(models.TextChoices):
@@ -46,17 +47,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         if user.role == Role.ADMIN:
             return self
         shared = DocumentCollaborator.objects.filter(user=user).values("document")
-        return self.filter(
-            models.Q(author=user) | models.Q(pk__in=shared) | models.Q(course__instructor=user)
-        )
+        return self.filter(models.Q(author=user) | models.Q(pk__in=shared) | models.Q(course__instructor=user))
 
 
 class Document(DocumentModel, TimestampedModel):
     title = models.TextField()
     content = models.TextField(default="", blank=True)
-    course = models.ForeignKey(
-        Course, models.SET_NULL, null=True, blank=True, related_name="documents", db_index=False
-    )
+    course = models.ForeignKey(Course, models.SET_NULL, null=True, blank=True, related_name="documents", db_index=False)
     author = models.ForeignKey(User, models.PROTECT, related_name="documents", db_index=False)
     assignment = models.ForeignKey(
         Assignment, models.SET_NULL, null=True, blank=True, related_name="documents", db_index=False
@@ -90,6 +87,8 @@ class Document(DocumentModel, TimestampedModel):
 
 class DocumentCollaboratorQuerySet(models.QuerySet["DocumentCollaborator"]):
     def visible_to(self, user: User) -> DocumentCollaboratorQuerySet:
+        if user.role == Role.ADMIN:
+            return self
         return self.filter(document__in=Document.objects.visible_to(user))
 
 
@@ -117,7 +116,7 @@ class DocumentCollaborator(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user_id} on {self.document_id}"
+        return f"{uuid_to_object_id(self.user_id)} on {uuid_to_object_id(self.document_id)}"
 
 
 class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
@@ -157,9 +156,7 @@ class DocumentVersion(DocumentModel, CreatedModel):
                 condition=models.Q(document__isnull=True, submission__isnull=False)
                 | models.Q(document__isnull=False, submission__isnull=True),
             ),
-            models.CheckConstraint(
-                name="document_versions_version_positive", condition=models.Q(version__gte=1)
-            ),
+            models.CheckConstraint(name="document_versions_version_positive", condition=models.Q(version__gte=1)),
             # both also list the versions of their parent
             models.UniqueConstraint(
                 fields=["document", "version"],

@@ -10,7 +10,7 @@ class LoadError(MigrateMongoError):
     """The import cannot go on."""
 
 
-class Rejected(Exception):
+class Rejected(Exception):  # noqa: N818 an outcome, which no one but the loader meets
     """One document cannot be loaded; `path` is the field at fault."""
 
     def __init__(self, reason: str, path: str, message: str) -> None:

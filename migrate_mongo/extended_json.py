@@ -7,6 +7,7 @@ JSON cannot say (a key `$oid` that is no ObjectId, very deep nesting), the value
 
 import json
 from collections.abc import Callable
+from math import isfinite, isnan
 from typing import Any
 
 import bson
@@ -30,12 +31,15 @@ _OPTIONS = json_util.JSONOptions(
 )
 _TEXT_SUBTYPE = 0x84
 _BSON_SUBTYPE = 0x85
-_MAX_DEPTH = 100
+_MAX_JSON_DEPTH = 100
+MAX_DEPTH = 200  # MongoDB itself stores no more than 100 levels
 
 
 def canonical(value: Any) -> Any:
     """The value as canonical Extended JSON: every type is written out."""
-    if _depth(value) <= _MAX_DEPTH:
+    if value is None:
+        return None
+    if depth(value) <= _MAX_JSON_DEPTH:
         written = _written(_without_nul(value))
         if written is not None and _reads_back(written, value, identical):
             return written
@@ -44,7 +48,7 @@ def canonical(value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """The value as plain JSON, with canonical Extended JSON only where it holds a type that JSON lacks."""
-    if _depth(value) <= _MAX_DEPTH:
+    if depth(value) <= _MAX_JSON_DEPTH:
         written = _plain(value)
         if _reads_back(written, value, same):
             return written
@@ -80,7 +84,7 @@ def same(left: Any, right: Any) -> bool:
             and all(same(one, other) for one, other in zip(left, right, strict=True))
         )
     if is_number(left) and is_number(right):
-        return bool(left == right) or (left != left and right != right)
+        return bool(left == right) or (isnan(left) and isnan(right))
     return type(left) is type(right) and bool(left == right)
 
 
@@ -125,17 +129,17 @@ def _plain(value: Any) -> Any:
         return {key: _plain(element) for key, element in value.items()}
     if isinstance(value, list):
         return [_plain(element) for element in value]
-    if value is None or isinstance(value, bool):
-        return value
-    if type(value) is str and "\0" not in value:  # bson.Code is a str too
-        return value
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, float) and abs(value) < 2**53 and value.is_integer():
         return int(value)
-    if isinstance(value, float) and abs(value) != float("inf") and value == value:
-        return value
-    return _written(_without_nul(value))
+    return value if _is_json(value) else _written(_without_nul(value))
+
+
+def _is_json(value: Any) -> bool:
+    if type(value) is str:  # bson.Code is a str too
+        return "\0" not in value
+    return value is None or isinstance(value, bool) or (isinstance(value, float) and isfinite(value))
 
 
 def _without_nul(value: Any) -> Any:
@@ -148,26 +152,28 @@ def _without_nul(value: Any) -> Any:
     return value
 
 
-def _depth(value: Any) -> int:
-    """Levels of nesting; counts no further than is of interest."""
-    level, depth = [value], 0
-    while level and depth <= _MAX_DEPTH:
-        depth += 1
+def depth(value: Any) -> int:
+    """Levels of nesting, counted no further than just above MAX_DEPTH."""
+    level, levels = [value], 0
+    while level and levels <= MAX_DEPTH:
+        levels += 1
         level = [
             element
             for container in level
             if isinstance(container, dict | list)
             for element in (container.values() if isinstance(container, dict) else container)
         ]
-    return depth
+    return levels
 
 
 __all__ = (
     "CODEC",
+    "MAX_DEPTH",
     "DatetimeMS",
     "Decimal128",
     "Int64",
     "canonical",
+    "depth",
     "from_extended_json",
     "identical",
     "is_number",

@@ -14,7 +14,8 @@ _FINDING = f"""
     ON CONFLICT ON CONSTRAINT import_findings_once DO UPDATE SET
         count = old.count + EXCLUDED.count,
         samples = ARRAY(
-            SELECT DISTINCT sample FROM unnest(old.samples || EXCLUDED.samples) AS sample ORDER BY sample LIMIT {SAMPLES}
+            SELECT DISTINCT sample FROM unnest(old.samples || EXCLUDED.samples) AS sample
+            ORDER BY sample LIMIT {SAMPLES}
         )
 """
 

@@ -14,10 +14,13 @@ from migrate_mongo.extended_json import CODEC
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
 from migrate_mongo.pg_copy import copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
-from migrate_mongo.settlements import SETTLEMENTS
+from migrate_mongo.settlements import SETTLEMENTS, make_partitions
 
 SAMPLES = 100
-ATTEMPTS = 2
+ATTEMPTS = 3
+# Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
+FAULTS_OF_DATA = ("22", "23", "54")
+DEADLOCK = "40"
 
 
 @dataclass(frozen=True)
@@ -53,19 +56,23 @@ class BatchResult:
 
 def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
     """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving."""
-    for attempt in range(ATTEMPTS):
+    for attempts_left in reversed(range(ATTEMPTS)):
         try:
             with transaction.atomic():
                 return _load(mapping, raws)
         except DatabaseError as error:
             cause: Any = error.__cause__
-            if connection.connection.closed or cause is None or cause.sqlstate[:2] not in ("22", "23", "40", "54"):
-                raise  # the fault is not in the data
-            if len(raws) > 1:
+            state = cause.sqlstate[:2] if cause is not None and cause.sqlstate else ""
+            if connection.connection.closed or state not in (*FAULTS_OF_DATA, DEADLOCK):
+                raise
+            if state != DEADLOCK and len(raws) > 1:
                 break
-            # Another worker may have been first with a row that this one has to reckon with: look again.
-            if attempt == ATTEMPTS - 1:
-                return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
+            # Another worker was in the way, or first with a row that this one has to reckon with: look again.
+            if attempts_left:
+                continue
+            if state == DEADLOCK:
+                raise
+            return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
     middle = len(raws) // 2
     return load_batch(mapping, raws[:middle]).add(load_batch(mapping, raws[middle:]))
 
@@ -73,6 +80,8 @@ def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
 def _load(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
     result = BatchResult()
     mapped = list(_mapped(mapping, raws, result))
+    if mapping.collection == "writingsessions":
+        make_partitions([loaded for _, loaded in mapped])
     present = existing_ids(mapping.table.name, (loaded.id for _, loaded in mapped))
     missing = missing_targets([loaded for _, loaded in mapped])
     batch: list[Loaded] = []
@@ -139,10 +148,12 @@ def _reject(raw: bytes, document_id: str, rejected: Rejected) -> Reject:
 def _refused(mapping: CollectionMapping, raw: bytes, cause: Any) -> Reject:
     """The reject for a document that the database refused, in the database's words."""
     diagnostic = cause.diag
+    # Only that of keys (23505, 23503): others show the whole row, and a user's holds the password's hash.
+    detail = diagnostic.message_detail or "" if cause.sqlstate in ("23503", "23505") else ""
     return Reject(
         document_id=printable_id(bson.decode(raw, CODEC)),
         reason="constraint",
         path=", ".join(mapping.sources_of(diagnostic.constraint_name, diagnostic.column_name)),
-        message=f"{diagnostic.message_primary} (SQLSTATE {cause.sqlstate}). {diagnostic.message_detail or ''}".strip(),
+        message=f"{diagnostic.message_primary} (SQLSTATE {cause.sqlstate}). {detail}".strip(),
         raw=raw,
     )

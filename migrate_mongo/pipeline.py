@@ -39,12 +39,12 @@ def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> Impo
     with _one_at_a_time():
         surveys = survey(source, meter)
         run = _open_run(source, surveys, options)
-        try:
-            if _has_work(run, options):
+        if _has_work(run, options):
+            try:
                 _load(source, run, options, meter)
                 _analyze()
-        finally:
-            ImportRun.objects.filter(pk=run.pk).update(seconds=F("seconds") + time.monotonic() - began)
+            finally:
+                ImportRun.objects.filter(pk=run.pk).update(seconds=F("seconds") + time.monotonic() - began)
         _close_run(run)
     return ImportReport.of_run(run, skipped=skipped(source))
 
@@ -61,7 +61,7 @@ def survey(source: DumpSource, meter: Meter) -> dict[str, Survey]:
 
 def skipped(source: DumpSource) -> dict[str, str]:
     return {
-        **{name: "no collection of Scribe Tree" for name in source.unknown},
+        **dict.fromkeys(source.unknown, "no collection of Scribe Tree"),
         **{name: "not in the source" for name in MAPPINGS if name not in source.files},
     }
 
@@ -81,7 +81,8 @@ def _open_run(source: DumpSource, surveys: dict[str, Survey], options: ImportOpt
     other = ImportRun.objects.exclude(fingerprint=name).first()
     if other is not None:
         raise LoadError(
-            f"the database holds an import of another source ({other.source}, begun {other.started_at:%Y-%m-%d %H:%M}). "
+            "the database holds an import of another source "
+            f"({other.source}, begun {other.started_at:%Y-%m-%d %H:%M}). "
             "To replace it, run again with --restart, which empties all imported tables first"
         )
     run, is_new = ImportRun.objects.get_or_create(fingerprint=name, defaults={"source": source.label})

@@ -29,8 +29,8 @@ class ImportReport:
 
     @classmethod
     def of_run(cls, run: ImportRun, **more: Any) -> "ImportReport":
-        sums = {name: Sum(name) for name in COUNTS}
-        counts = {row.pop("collection"): row for row in run.parts.values("collection").annotate(**sums)}
+        sums: Any = run.parts.values("collection").annotate(**{name: Sum(name) for name in COUNTS})
+        counts = {row["collection"]: {name: row[name] for name in COUNTS} for row in sums}
         return cls(
             status=run.status,
             source=run.source,
@@ -52,13 +52,13 @@ class ImportReport:
     def findings(self) -> Iterator[dict[str, Any]]:
         if self.run is None:
             return
-        rows = Finding.objects.filter(run=self.run).order_by("collection", "path", "kind")
+        rows: Any = Finding.objects.filter(run=self.run).order_by("collection", "path", "kind")
         yield from rows.values("collection", "path", "kind", "count", "samples").iterator()
 
     def rejects(self) -> Iterator[dict[str, Any]]:
         if self.run is None:
             return
-        rows = RejectedDocument.objects.filter(run=self.run).order_by("pk")
+        rows: Any = RejectedDocument.objects.filter(run=self.run).order_by("pk")
         for reject in rows.values("collection", "document_id", "reason", "path", "message").iterator():
             yield {"collection": reject["collection"], "id": reject.pop("document_id"), **reject}
 
@@ -82,13 +82,16 @@ class ImportReport:
             yield f"{name}: not imported, {why}"
         findings = list(self.findings())
         if findings:
-            yield f"{sum(finding['count'] for finding in findings):,} values were fitted to their columns (their originals are kept):"
+            fitted = sum(finding["count"] for finding in findings)
+            yield f"{fitted:,} values were fitted to their columns (their originals are kept):"
         for finding in findings:
-            yield f"  {finding['collection']}.{finding['path']}: {finding['kind']} x {finding['count']:,}, such as {finding['samples'][0]}"
+            place = f"{finding['collection']}.{finding['path']}"
+            yield f"  {place}: {finding['kind']} x {finding['count']:,}, such as {finding['samples'][0]}"
         rejected = RejectedDocument.objects.filter(run=self.run).values_list("collection", "reason", "path")
         for (collection, reason, path), count in _counted(rejected):
             yield f"  rejected: {collection}.{path}: {reason} x {count:,}"
-        yield f"{self.status}: {self.totals['loaded']:,} of {self.totals['read']:,} documents loaded in {self.seconds:,.1f} s"
+        totals = self.totals
+        yield f"{self.status}: {totals['loaded']:,} of {totals['read']:,} documents loaded in {self.seconds:,.1f} s"
 
 
 def _counted(rows: Any) -> Iterator[tuple[tuple[str, str, str], int]]:

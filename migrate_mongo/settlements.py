@@ -11,6 +11,7 @@ import orjson
 from bson import ObjectId
 from django.db import connection
 
+from analytics.models import WritingSession
 from analytics.partitions import ensure_quarters
 from assignments.models import AssignmentSubmission, SubmissionComment
 from migrate_mongo.extended_json import canonical
@@ -40,10 +41,11 @@ def copy_from_templates(mapping: CollectionMapping, batch: list[Loaded]) -> list
     return []
 
 
-def make_partitions(mapping: CollectionMapping, batch: list[Loaded]) -> list[Finding]:
-    start = mapping.table.index["start_time"]
-    ensure_quarters(ms_to_datetime(cast(int, loaded.rows[mapping.table.name][0][start])) for loaded in batch)
-    return []
+def make_partitions(batch: list[Loaded]) -> None:
+    """Before anything reads the table: a transaction that already has may block another that makes partitions."""
+    table = table_of(WritingSession)
+    start = table.index["start_time"]
+    ensure_quarters(ms_to_datetime(cast(int, loaded.rows[table.name][0][start])) for loaded in batch)
 
 
 def settle_submissions(mapping: CollectionMapping, batch: list[Loaded]) -> list[Finding]:
@@ -159,5 +161,4 @@ def _name(submission: ObjectId, row: Row, parent: Row | None) -> UUID:
 SETTLEMENTS: dict[str, Callable[[CollectionMapping, list[Loaded]], list[Finding]]] = {
     "courseassignments": copy_from_templates,
     "assignmentsubmissions": settle_submissions,
-    "writingsessions": make_partitions,
 }

@@ -119,7 +119,7 @@ def _frames(stream: BinaryIO, name: str, position: int) -> Iterator[tuple[int, b
 def _opened(file: Path) -> Iterator[BinaryIO]:
     try:
         with file.open("rb", buffering=_BUFFER_BYTES) as stream:
-            if stream.peek(2)[:2] != _GZIP_MAGIC:
+            if not _is_gzip(file):
                 yield stream
                 return
             with gzip.open(stream) as unzipped:

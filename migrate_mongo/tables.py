@@ -36,12 +36,12 @@ class Table:
 @cache
 def table_of(model: type[models.Model]) -> Table:
     fields = [f for f in model._meta.concrete_fields if not isinstance(f, models.GeneratedField)]
-    columns = tuple(f.column for f in fields)
+    columns = tuple(str(f.column) for f in fields)
     return Table(
         name=model._meta.db_table,
         columns=columns,
         types=tuple(_type_of(f) for f in fields),
-        nullable=frozenset(f.column for f in fields if f.null),
+        nullable=frozenset(str(f.column) for f in fields if f.null),
         index={column: position for position, column in enumerate(columns)},
     )
 

@@ -86,7 +86,7 @@ class _Verification:
                 continue
             found = self._differences(pending.document, row, children)
             first = pending.id in unseen
-            unseen.discard(pending.id)  # type: ignore[arg-type]
+            unseen.discard(pending.id)
             if not found and (first or not rejected):
                 self.counts.matching += 1
             elif rejected:
@@ -160,7 +160,8 @@ class _Verification:
             if not self.counts.extra:
                 return
             cursor.execute(
-                f'SELECT id FROM "{self.mapping.table.name}" AS main WHERE {condition} ORDER BY id LIMIT {LISTED_EXTRAS}'
+                f'SELECT id FROM "{self.mapping.table.name}" AS main WHERE {condition} '
+                f"ORDER BY id LIMIT {LISTED_EXTRAS}"
             )
             for (key,) in cursor.fetchall():
                 self.report.differ(self.mapping.collection, _name(key), "", "no document", "a row")

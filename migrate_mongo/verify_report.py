@@ -79,8 +79,8 @@ class VerifyReport:
                 yield f"  {name}: {orphaned:,} rows refer to nothing"
         for name, result in self.recomputed.items():
             if result["differing"]:
-                sample = result["samples"][0]
-                yield f"  note: {name} is not what the text says in {result['differing']:,} of {result['checked']:,}, such as {sample}"
+                share = f"{result['differing']:,} of {result['checked']:,}"
+                yield f"  note: {name} is not what the document says in {share}, such as {result['samples'][0]}"
         totals = self.totals
         yield (
             f"{self.status}: {totals.matching:,} of {totals.compared:,} documents are in PostgreSQL, value for value; "

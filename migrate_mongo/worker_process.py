@@ -20,13 +20,13 @@ class Work:
 def work_in_process(work: Work, sender: Connection) -> None:
     """Loads parts until none is left, or the parent has died. Sends the message of a failure."""
     parent = os.getppid()
-    import django
+    import django  # noqa: PLC0415 see above
 
     django.setup()
-    from django.db import DatabaseError, connection
+    from django.db import DatabaseError, connection  # noqa: PLC0415
 
-    from migrate_mongo.exceptions import MigrateMongoError
-    from migrate_mongo.workers import load_parts
+    from migrate_mongo.exceptions import MigrateMongoError  # noqa: PLC0415
+    from migrate_mongo.workers import load_parts  # noqa: PLC0415
 
     connection.settings_dict["NAME"] = work.database
     try:

@@ -26,7 +26,10 @@ IDLE_SECONDS = 0.01
 
 
 def load_in_processes(work: Work, processes: int, meter: Meter) -> None:
-    """Loads all parts. Raises LoadError when a worker failed; what is committed stays."""
+    """Loads all parts. Raises LoadError when a worker failed; what is committed stays.
+
+    A worker that is killed leaves its part to the others.
+    """
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     workers = [context.Process(target=work_in_process, args=(work, sender), daemon=True) for _ in range(processes)]
@@ -39,8 +42,8 @@ def load_in_processes(work: Work, processes: int, meter: Meter) -> None:
         _raise_failure(receiver)
         for worker in workers:
             worker.join()
-        if any(worker.exitcode for worker in workers):
-            raise LoadError("a worker was killed; the same command goes on from there")
+        if _unfinished(work.run).intersection(work.only):
+            raise LoadError("the workers were killed; the same command goes on from there")
         _show(work, meter)
     finally:
         for worker in workers:

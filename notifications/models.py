@@ -74,9 +74,7 @@ def default_intervention() -> dict[str, object]:
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def visible_to(self, user: User) -> NotificationQuerySet:
-        return (
-            self if user.role == Role.ADMIN else self.filter(models.Q(recipient=user) | models.Q(sender=user))
-        )
+        return self if user.role == Role.ADMIN else self.filter(models.Q(recipient=user) | models.Q(sender=user))
 
 
 class Notification(DocumentModel, TimestampedModel):

@@ -31,7 +31,7 @@ def main() -> None:
     try:
         if not os.environ["DATABASE_URL"]:
             use_server(Path(os.environ["EMBEDDED_POSTGRES_DIR"]))  # so that it does not stop between the steps
-        load(options.source or sample_dump(FOLDER))
+        load(options.source or sample_dump(FOLDER), f"http://localhost:{options.port}")
         serve(options.port)
     except EmbeddedServerError as error:
         sys.exit(str(error))
@@ -80,14 +80,14 @@ def sample_dump(folder: Path) -> Path:
     return dump
 
 
-def load(dump: Path) -> None:
+def load(dump: Path, address: str) -> None:
     """Each demo begins anew, unless the database is one that was given: nothing is emptied there."""
     anew = [] if os.environ["DATABASE_URL"] else ["--restart"]
     manage("migrate", "--verbosity", "0")
     manage("import_mongo", str(dump), *anew, accepted=(0, SOME_REJECTED))
     manage("verify_mongo", str(dump), accepted=(0, SOME_REJECTED))
     manage("collectstatic", "--noinput", "--verbosity", "0")
-    manage("demo_summary")
+    manage("demo_summary", "--address", address)
 
 
 def manage(command: str, *arguments: str, accepted: tuple[int, ...] = (0,)) -> None:

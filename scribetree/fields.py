@@ -21,7 +21,7 @@ class NewObjectId(Func):
     output_field = models.UUIDField()
 
 
-class ObjectIdField(models.UUIDField):
+class ObjectIdField(models.UUIDField):  # type: ignore[type-arg]
     """A UUID column that holds an ObjectId; accepts both spellings wherever Django accepts a value."""
 
     def to_python(self, value: Any) -> UUID | None:
@@ -35,8 +35,10 @@ class ObjectIdField(models.UUIDField):
         return super().to_python(value)
 
 
-class PairIdField(models.UUIDField):
+class PairIdField(models.UUIDField):  # type: ignore[type-arg]
     """Primary key of a row that only joins two others: the UUIDv5 of their pair."""
+
+    db_returning = True  # as of every key that a row does not have before its INSERT; bulk_create relies on it
 
     def __init__(self, *args: Any, pair: tuple[str, str], **kwargs: Any) -> None:
         self.pair = pair
@@ -47,7 +49,8 @@ class PairIdField(models.UUIDField):
         return name, path, args, {**kwargs, "pair": self.pair}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> UUID:
-        value = derived_id(*(getattr(model_instance, name) for name in self.pair))
+        fields = map(model_instance._meta.get_field, self.pair)
+        value = derived_id(*(field.to_python(getattr(model_instance, field.attname)) for field in fields))
         setattr(model_instance, self.attname, value)
         return value
 
@@ -61,7 +64,7 @@ def truncate_to_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-class MillisecondField(models.DateTimeField):
+class MillisecondField(models.DateTimeField):  # type: ignore[type-arg]
     """A point in time at millisecond precision, as BSON dates and the API have it."""
 
     def db_type(self, connection: Any) -> str:

@@ -20,7 +20,7 @@ ID_FUNCTIONS = migrations.RunSQL(
     CREATE FUNCTION new_object_id() RETURNS uuid
     LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
         SELECT object_id_uuid(
-            lpad(to_hex(extract(epoch FROM clock_timestamp())::bigint), 8, '0')
+            lpad(to_hex(floor(extract(epoch FROM clock_timestamp()))::bigint), 8, '0')
             || substr(md5(gen_random_uuid()::text), 1, 16)
         )
     $$;
@@ -81,7 +81,9 @@ class CreatePartitionedModel(migrations.CreateModel):
         model = to_state.apps.get_model(app_label, self.name)
         column = schema_editor.quote_name(self.partition_column)
         original = schema_editor.sql_create_table
-        schema_editor.sql_create_table = f"CREATE TABLE %(table)s (%(definition)s, PRIMARY KEY (id, {column})) PARTITION BY RANGE ({column})"
+        schema_editor.sql_create_table = (
+            f"CREATE TABLE %(table)s (%(definition)s, PRIMARY KEY (id, {column})) PARTITION BY RANGE ({column})"
+        )
         # The state keeps `id` as the key; only the statement sent here leaves it out.
         id_field = model._meta.get_field("id")
         id_field.primary_key = False

@@ -54,8 +54,8 @@ class Migration(migrations.Migration):
                 ),
                 ("email", models.TextField()),
                 ("password", models.TextField(db_column="password_hash")),
-                ("first_name", models.TextField()),
-                ("last_name", models.TextField()),
+                ("first_name", models.TextField(blank=True)),
+                ("last_name", models.TextField(blank=True)),
                 (
                     "role",
                     models.TextField(

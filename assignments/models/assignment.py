@@ -68,9 +68,7 @@ class Assignment(ConfigurationModel, DocumentModel, TimestampedModel):
             # the assignments of an educator
             models.Index(fields=["instructor"], name="idx_assignments_instructor"),
             # what is due soon
-            models.Index(
-                fields=["due_date"], name="idx_assignments_due", condition=models.Q(status="published")
-            ),
+            models.Index(fields=["due_date"], name="idx_assignments_due", condition=models.Q(status="published")),
         )
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from accounts.models import User
+from accounts.models import Role, User
 from assignments.models.submission import AssignmentSubmission
 from scribetree.fields import DocumentModel, ObjectIdField, TimestampedModel, choice_constraint
 
@@ -16,25 +16,19 @@ class CommentType(models.TextChoices):
 
 class SubmissionCommentQuerySet(models.QuerySet["SubmissionComment"]):
     def visible_to(self, user: User) -> SubmissionCommentQuerySet:
+        if user.role == Role.ADMIN:
+            return self
         return self.filter(submission__in=AssignmentSubmission.objects.visible_to(user))
 
 
 class SubmissionComment(DocumentModel, TimestampedModel):
     """A comment on a submission, or a reply to one (`parent` is set; one level only)."""
 
-    submission = models.ForeignKey(
-        AssignmentSubmission, models.CASCADE, related_name="comments", db_index=False
-    )
+    submission = models.ForeignKey(AssignmentSubmission, models.CASCADE, related_name="comments", db_index=False)
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="comments", db_index=False)
-    parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="replies", db_index=False
-    )
-    ordinal = models.IntegerField(
-        default=0, help_text="Place among the comments, or among the parent's replies."
-    )
-    element_id = ObjectIdField(
-        null=True, blank=True, help_text="The `_id` that a comment has beside its `id`."
-    )
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies", db_index=False)
+    ordinal = models.IntegerField(default=0, help_text="Place among the comments, or among the parent's replies.")
+    element_id = ObjectIdField(null=True, blank=True, help_text="The `_id` that a comment has beside its `id`.")
     content = models.TextField()
     type = models.TextField(choices=CommentType, default=CommentType.COMMENT)
     highlighted_text = models.TextField(null=True, blank=True)

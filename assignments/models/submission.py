@@ -12,6 +12,7 @@ from scribetree.fields import (
     choice_constraint,
     now,
 )
+from scribetree.object_id import uuid_to_object_id
 
 
 class SubmissionStatus(models.TextChoices):
@@ -113,14 +114,14 @@ class AssignmentSubmission(DocumentModel, TimestampedModel):
 
 class SubmissionCollaboratorQuerySet(models.QuerySet["SubmissionCollaborator"]):
     def visible_to(self, user: User) -> SubmissionCollaboratorQuerySet:
+        if user.role == Role.ADMIN:
+            return self
         return self.filter(submission__in=AssignmentSubmission.objects.visible_to(user))
 
 
 class SubmissionCollaborator(models.Model):
     id = PairIdField(pair=("submission_id", "user_id"))
-    submission = models.ForeignKey(
-        AssignmentSubmission, models.CASCADE, related_name="collaborators", db_index=False
-    )
+    submission = models.ForeignKey(AssignmentSubmission, models.CASCADE, related_name="collaborators", db_index=False)
     user = models.ForeignKey(User, models.CASCADE, related_name="submission_collaborations", db_index=False)
     role = models.TextField(choices=CollaboratorRole, default=CollaboratorRole.COLLABORATOR)
     joined_at = MillisecondField(default=now, help_text="For imported rows the creation of the submission.")
@@ -134,9 +135,7 @@ class SubmissionCollaborator(models.Model):
         constraints = (
             choice_constraint("submission_collaborators", "role", CollaboratorRole),
             # also lists the collaborators of a submission
-            models.UniqueConstraint(
-                fields=["submission", "user"], name="submission_collaborators_pair_unique"
-            ),
+            models.UniqueConstraint(fields=["submission", "user"], name="submission_collaborators_pair_unique"),
         )
         indexes = (
             # what a student collaborates on
@@ -144,4 +143,4 @@ class SubmissionCollaborator(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user_id} on {self.submission_id}"
+        return f"{uuid_to_object_id(self.user_id)} on {uuid_to_object_id(self.submission_id)}"

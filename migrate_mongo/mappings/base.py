@@ -95,7 +95,7 @@ class Reference:
             return
         if object_id is not value:
             notes.keep("cast", path, value)
-        columns = {target: table.index[column] for target, column in self.columns.items()}
+        columns: dict[str, int | None] = {target: table.index[column] for target, column in self.columns.items()}
         notes.links.append(Link(path, object_id, columns, self.missing, row))
 
     def rebuild(self, row: Row, table: Table, document: Document) -> None:
@@ -137,11 +137,11 @@ class RowMapping:
         """`known` are all the paths that have a place."""
         table = self.table
         row: Row = [None] * len(table.columns)
-        for column, value in self.constants.items():
-            row[table.index[column]] = value
+        for column, constant in self.constants.items():
+            row[table.index[column]] = constant
         for source, as_is, index, entry in self.entries:
             value = document.get(source)
-            if value is not None and type(value) is as_is and (as_is is not str or "\0" not in value):
+            if value is not None and type(value) is as_is and not (as_is is str and "\0" in value):  # type: ignore[operator]
                 row[index] = value
             else:
                 entry.load(document, notes, row, table)
@@ -322,8 +322,10 @@ class CollectionMapping(RowMapping):
         columns = {column}
         for known in self.model._meta.constraints:
             if known.name == constraint and isinstance(known, UniqueConstraint):
-                names = known.fields or [part.name for part in known.expressions[0].flatten() if isinstance(part, F)]
-                columns = {self.model._meta.get_field(name).column for name in names}
+                expressions: Any = known.expressions
+                parts = (part for expression in expressions for part in expression.flatten())
+                names = known.fields or [part.name for part in parts if isinstance(part, F)]  # type: ignore[attr-defined]
+                columns = {field.column for field in self.model._meta.concrete_fields if field.name in names}
         return [
             entry.source
             for entry in self.columns

@@ -5,7 +5,7 @@ exactly the value, the original goes into the notes. `rebuild` is the way back. 
 original's ODM cast them when it read; what it could not cast it left out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -15,7 +15,7 @@ from django.db.models import TextChoices
 
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import from_extended_json, plain
-from migrate_mongo.mappings.notes import Link, Missing, Notes, Path, dotted
+from migrate_mongo.mappings.notes import Link, Missing, Notes, Path, dotted, refuse_deep
 from migrate_mongo.transforms import (
     MAX_MS,
     MIN_MS,
@@ -92,7 +92,7 @@ class Kind:
 
 class Text(Kind):
     name = "text"
-    as_is = str
+    as_is: type | None = str
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
         if type(value) is not str:
@@ -132,7 +132,7 @@ class Number(Kind):
     """A number in JSON; an integral double is written as an integer."""
 
     name = "number"
-    as_is = int
+    as_is: type | None = int
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
         if type(value) is int:
@@ -255,6 +255,7 @@ class Mixed(Kind):
     name = "anything"
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
+        refuse_deep(value, path)
         return plain(value)
 
     def rebuild(self, stored: Any) -> Any:
@@ -314,7 +315,7 @@ class Group(Kind):
 
     name = "group"
 
-    def __init__(self, fields: dict[str, Kind], *, default: Any = None) -> None:
+    def __init__(self, fields: Mapping[str, Kind], *, default: Any = None) -> None:
         """A group counts as filled with its defaults when it is absent, unless `default` is ABSENT."""
         self.fields = fields
         self.entries = [(key, kind, kind.as_is) for key, kind in fields.items()]
@@ -330,21 +331,20 @@ class Group(Kind):
         stored: dict[str, Any] = {}
         unseen = len(value)
         for key, kind, as_is in self.entries:
-            element = value.get(key, ABSENT)
+            element: Any = value.get(key, ABSENT)
             if element is ABSENT:
                 element = kind.absent(notes, (*path, key))
                 if element is not ABSENT:
                     stored[key] = element
                 continue
             unseen -= 1
-            if element is None or (type(element) is as_is and (as_is is not str or "\0" not in element)):
-                stored[key] = element
-            elif (element := kind.load(element, notes, (*path, key))) is not ABSENT:
+            kept = element is None or (type(element) is as_is and not (as_is is str and "\0" in element))  # type: ignore[operator]
+            if kept or (element := kind.load(element, notes, (*path, key))) is not ABSENT:
                 stored[key] = element
         if unseen:
             for key in value.keys() - self.fields.keys():
                 notes.find("unknown_field", (*path, key))
-                stored[key] = plain(value[key])
+                stored[key] = UNDECLARED.load(value[key], notes, (*path, key))
         return stored
 
     def absent(self, notes: Notes, path: Path) -> Any:
@@ -382,7 +382,7 @@ class Group(Kind):
 class Element(Group):
     """An object that is an element of a list; it has no defaults as a whole."""
 
-    def __init__(self, fields: dict[str, Kind]) -> None:
+    def __init__(self, fields: Mapping[str, Kind]) -> None:
         super().__init__({"_id": Id(), **fields}, default=ABSENT)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from migrate_mongo.extended_json import canonical, from_extended_json
+from migrate_mongo.exceptions import Rejected
+from migrate_mongo.extended_json import MAX_DEPTH, canonical, depth, from_extended_json
 from migrate_mongo.tables import Row
 
 Path = tuple[str | int, ...]
@@ -53,6 +54,7 @@ class Notes:
 
     def keep(self, kind: str, path: Path, original: Any) -> None:
         """The value cannot stand in its column as it is; the original goes into `extra`."""
+        refuse_deep(original, self.prefix + path)
         self.originals[path] = original
         self.find(kind, path)
 
@@ -71,25 +73,35 @@ class Notes:
         return extra or None
 
 
+def refuse_deep(value: Any, path: Path) -> None:
+    """Raises Rejected for what is nested too deep to be walked through again."""
+    if isinstance(value, dict | list) and depth(value) > MAX_DEPTH:
+        raise Rejected("too_deep", dotted(path), f"{dotted(path)} is nested deeper than {MAX_DEPTH} levels")
+
+
 def restore(document: dict[str, Any], extra: dict[str, Any] | None, lists: Collection[str] = ()) -> None:
     """Puts the originals and absences of `extra` back; elements of `lists` have been, by `with_originals`."""
     if not extra:
         return
+    originals = extra.get("original", {})
     for path in extra.get("absent", ()):
         *parents, key = parsed(path)
         container = _container(document, parents)
         if isinstance(container, dict):
             container.pop(key, None)
-    # A whole that is restored brings its parts with it; parts that follow are the same values again.
-    for path, value in sorted(extra.get("original", {}).items(), key=lambda item: item[0].count("/")):
+    for path, value in originals.items():
         *parents, key = parsed(path)
-        if parents and parents[0] in lists:
-            continue
+        if (parents and parents[0] in lists) or _is_inside(path, originals):
+            continue  # a whole that is restored brings its parts with it
         container = _container(document, parents)
         if isinstance(container, dict):
             container[key] = from_extended_json(value)
         elif isinstance(container, list) and key.isdigit() and int(key) < len(container):
             container[int(key)] = from_extended_json(value)
+
+
+def _is_inside(path: str, others: Collection[str]) -> bool:
+    return any(path[:end] in others for end, character in enumerate(path) if character == "/")
 
 
 def with_originals(source: str, rows: list[tuple[int, Any]], extra: dict[str, Any] | None) -> list[Any]:

@@ -197,3 +197,4 @@ def _start_keeper(folder: Path) -> None:
         if keeper.poll() is not None or time.monotonic() > deadline:
             raise EmbeddedServerError("the process that stops the embedded PostgreSQL did not start")
         time.sleep(0.01)
+    keeper.returncode = 0  # it outlives this process, which is not to wait for it

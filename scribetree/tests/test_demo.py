@@ -84,9 +84,9 @@ def test_demo_goes_on_and_says_so_when_some_are_rejected(
 ) -> None:
     commands.codes = {"import_mongo": 2, "verify_mongo": 2}
 
-    demo.load(Path("dump"))
+    demo.load(Path("dump"), "http://localhost:8000")
 
-    assert commands.arguments[-1] == ["demo_summary"]
+    assert commands.arguments[-1] == ["demo_summary", "--address", "http://localhost:8000"]
     assert "import_mongo ended with exit code 2" in capsys.readouterr().out
 
 
@@ -94,7 +94,7 @@ def test_demo_stops_when_the_import_fails(commands: SimpleNamespace) -> None:
     commands.codes = {"import_mongo": 1}
 
     with pytest.raises(SystemExit, match="import_mongo failed"):
-        demo.load(Path("dump"))
+        demo.load(Path("dump"), "http://localhost:8000")
 
     assert commands.arguments[-1][0] == "import_mongo"
 
@@ -102,6 +102,6 @@ def test_demo_stops_when_the_import_fails(commands: SimpleNamespace) -> None:
 def test_demo_empties_no_database_that_was_given(commands: SimpleNamespace, environment: dict[str, str]) -> None:
     environment["DATABASE_URL"] = "postgresql:///school"
 
-    demo.load(Path("dump"))
+    demo.load(Path("dump"), "http://localhost:8000")
 
     assert ["import_mongo", "dump"] in commands.arguments

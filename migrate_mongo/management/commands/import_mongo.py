@@ -1,8 +1,10 @@
 from argparse import ArgumentParser
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import DatabaseError
 
 from migrate_mongo.command_line import collection, natural, positive, run_as_command
 from migrate_mongo.mappings import MAPPINGS
@@ -56,9 +58,10 @@ class Command(BaseCommand):
 
 def failed(source: str, error: str) -> ImportReport:
     """The report of an import that stopped: what the ledger has of it."""
-    run = ImportRun.objects.filter(status=RunStatus.RUNNING).first()
-    if run is None:
-        return ImportReport(status=RunStatus.FAILED, source=source, error=error)
-    run.status = RunStatus.FAILED
-    run.save(update_fields=["status"])
-    return ImportReport.of_run(run, error=error)
+    with suppress(DatabaseError):  # which may be what failed
+        run = ImportRun.objects.filter(status=RunStatus.RUNNING).first()
+        if run is not None:
+            run.status = RunStatus.FAILED
+            run.save(update_fields=["status"])
+            return ImportReport.of_run(run, error=error)
+    return ImportReport(status=RunStatus.FAILED, source=source, error=error)

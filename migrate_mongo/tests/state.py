@@ -1,0 +1,26 @@
+"""The whole outcome of an import, to be compared with another's."""
+
+from django.db import connection
+
+from migrate_mongo.mappings import MAPPINGS
+
+_LEDGER = {
+    "import_rejects": "SELECT (collection, document_id, reason, path, message, sha256(raw))::text FROM import_rejects",
+    "import_findings": "SELECT (collection, path, kind, count, samples)::text FROM import_findings",
+}
+
+
+def queries() -> dict[str, str]:
+    """Every row of the thirteen tables and of the ledger, as text, in order; by table."""
+    names = dict.fromkeys(table.name for mapping in MAPPINGS.values() for table in mapping.tables)
+    found = {name: f'SELECT main::text FROM "{name}" AS main' for name in names} | _LEDGER
+    return {name: f"{query} ORDER BY 1" for name, query in found.items()}
+
+
+def tables() -> dict[str, list[str]]:
+    with connection.cursor() as cursor:
+        found = {}
+        for name, query in queries().items():
+            cursor.execute(query)
+            found[name] = [text for (text,) in cursor.fetchall()]
+    return found

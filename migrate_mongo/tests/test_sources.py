@@ -1,0 +1,116 @@
+import gzip
+import shutil
+from pathlib import Path
+
+import bson
+import pytest
+
+from migrate_mongo import sources
+from migrate_mongo.exceptions import SourceError
+from migrate_mongo.sources import DumpSource, batches
+from migrate_mongo.tests.dumps import classroom, oid, user, write_dump
+
+
+def ids(source: DumpSource, collection: str) -> list[object]:
+    return [bson.decode(raw)["_id"] for _, raw in source.documents(collection)]
+
+
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    return write_dump(tmp_path / "dump" / "school", classroom())
+
+
+def test_the_folder_of_the_database_or_the_one_above_is_taken(dump: Path) -> None:
+    for folder in (dump, dump.parent):
+        source = DumpSource(str(folder))
+
+        assert source.folder == dump
+        assert ids(source, "users") == [oid(1), oid(2), oid(3), oid(4)]
+
+
+def test_gzip_is_recognised_by_its_content(dump: Path) -> None:
+    plain = DumpSource(str(dump))
+    survey = plain.survey("users")
+    raw = (dump / "users.bson").read_bytes()
+    (dump / "users.bson").unlink()
+    (dump / "users.bson.gz").write_bytes(gzip.compress(raw))
+    (dump / "courses.bson").write_bytes(gzip.compress((dump / "courses.bson").read_bytes()))
+
+    source = DumpSource(str(dump))
+
+    assert source.survey("users").digest == survey.digest
+    assert ids(source, "courses") == [oid(10)]
+
+
+def test_only_collections_are_taken_for_collections(dump: Path) -> None:
+    (dump / "prelude.json").write_text("{}")
+    (dump / "users.metadata.json").write_text("{}")
+    (dump / "system.views.bson").write_bytes(bson.encode({"_id": 1}))
+    (dump / "grades%2F2025.bson").write_bytes(bson.encode({"_id": 1}))
+    (dump.parent / "oplog.bson").write_bytes(bson.encode({"_id": 1}))
+
+    source = DumpSource(str(dump.parent))
+
+    assert sorted(source.files) == ["assignments", "courses", "users"]
+    assert source.unknown == ["grades/2025"]
+    assert source.survey("notifications").documents == 0
+
+
+def test_parts_cover_a_collection_without_gap(dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "PART_BYTES", 300)
+    source = DumpSource(str(dump))
+
+    parts = source.survey("users").parts
+
+    assert len(parts) > 1
+    assert [part.start for part in parts] == [0, *(part.end for part in parts[:-1])]
+    found = [bson.decode(raw)["_id"] for part in parts for _, raw in source.documents("users", part.start, part.end)]
+    assert found == [oid(1), oid(2), oid(3), oid(4)]
+
+
+def test_batches_end_at_their_size_and_weight(dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = list(DumpSource(str(dump)).documents("users"))
+
+    by_size = [len(raws) for _, raws in batches(documents, 3)]
+    monkeypatch.setattr(sources, "BATCH_BYTES", 1)
+    by_weight = [len(raws) for _, raws in batches(documents, 3)]
+
+    assert by_size == [3, 1]
+    assert by_weight == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (bson.encode(user(1))[:-5], "users.bson is truncated: the document at byte 0 has"),
+        (bson.encode(user(1)) + b"\x20\0", "users.bson is truncated: it ends within the size"),
+        (b"not a dump at all, but text", "users.bson is not BSON at byte 0: no document can have"),
+        (bson.encode({"_id": 1})[:-1] + b"\x01", "users.bson is not BSON at byte 0: the document does not end"),
+        (gzip.compress(bson.encode(user(1)) * 50)[:-20], "users.bson is a damaged gzip file"),
+    ],
+)
+def test_damage_is_told_with_its_place(dump: Path, content: bytes, message: str) -> None:
+    (dump / "users.bson").write_bytes(content)
+
+    with pytest.raises(SourceError, match=message):
+        DumpSource(str(dump)).survey("users")
+
+
+def test_what_is_no_dump_is_refused(tmp_path: Path, dump: Path) -> None:
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    other = write_dump(tmp_path / "other", {"recipes": [{"_id": 1}]})
+    shutil.copytree(dump, dump.parent / "copy")
+    twice = write_dump(tmp_path / "twice", {"users": [user(1)]})
+    (twice / "users.bson.gz").write_bytes(b"")
+
+    for path, message in [
+        (tmp_path / "nowhere", "does not exist"),
+        (dump / "users.bson", "is a file; expected the folder"),
+        (empty, "holds no .bson files"),
+        (other, "holds none of the collections users, courses"),
+        (dump.parent, r"holds several databases \(copy, school\)"),
+        (twice, "holds the collection users twice"),
+    ]:
+        with pytest.raises(SourceError, match=message):
+            DumpSource(str(path))
