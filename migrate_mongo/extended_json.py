@@ -64,7 +64,7 @@ def from_extended_json(value: Any) -> Any:
     if any(key.startswith("$") for key in value):
         try:
             return _typed(value)
-        except (TypeError, KeyError, bson.errors.BSONError) as error:
+        except (TypeError, KeyError, OverflowError, bson.errors.BSONError) as error:
             raise ValueError(f"not Extended JSON: {error}") from error
     return {key: from_extended_json(element) for key, element in value.items()}
 

@@ -49,6 +49,6 @@ def record(part: ImportPart, position: int, result: BatchResult) -> None:
             _FINDING,
             [
                 (part.run_id, part.collection, path, kind, count, sorted(result.samples[path, kind])[:SAMPLES])
-                for (path, kind), count in result.findings.items()
+                for (path, kind), count in sorted(result.findings.items())  # in one order, against deadlocks
             ],
         )

@@ -17,10 +17,8 @@ from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
 
 SAMPLES = 100
-ATTEMPTS = 3
 # Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
 FAULTS_OF_DATA = ("22", "23", "54")
-DEADLOCK = "40"
 
 
 @dataclass(frozen=True)
@@ -54,25 +52,25 @@ class BatchResult:
         return self
 
 
+def sqlstate(error: DatabaseError) -> str:
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
 def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
     """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving."""
-    for attempts_left in reversed(range(ATTEMPTS)):
+    for is_last in (False, True):
         try:
             with transaction.atomic():
                 return _load(mapping, raws)
         except DatabaseError as error:
             cause: Any = error.__cause__
-            state = cause.sqlstate[:2] if cause is not None and cause.sqlstate else ""
-            if connection.connection.closed or state not in (*FAULTS_OF_DATA, DEADLOCK):
+            if connection.connection.closed or sqlstate(error)[:2] not in FAULTS_OF_DATA:
                 raise
-            if state != DEADLOCK and len(raws) > 1:
+            if len(raws) > 1:
                 break
-            # Another worker was in the way, or first with a row that this one has to reckon with: look again.
-            if attempts_left:
-                continue
-            if state == DEADLOCK:
-                raise
-            return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
+            # Another worker may have been first with a row that this one has to reckon with: look again.
+            if is_last:
+                return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
     middle = len(raws) // 2
     return load_batch(mapping, raws[:middle]).add(load_batch(mapping, raws[middle:]))
 
@@ -131,8 +129,7 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
             if rows:
                 copy_rows(cursor, table, rows)
         # Foreign keys are deferred; here, a violation still falls on these documents.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def printable_id(document: dict[str, Any]) -> str:

@@ -2,14 +2,13 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
@@ -19,7 +18,7 @@ from migrate_mongo.progress import Meter
 from migrate_mongo.report import ImportReport
 from migrate_mongo.sources import DumpSource, Survey
 from migrate_mongo.worker_process import Work
-from migrate_mongo.workers import load_in_processes, load_parts, required_collections
+from migrate_mongo.workers import Workers, required_collections
 
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('migrate_mongo import'))"
 
@@ -36,12 +35,12 @@ class ImportOptions:
 def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> ImportReport:
     """Imports what is not imported yet. Raises MigrateMongoError when it cannot go on; a further call does."""
     began = time.monotonic()
-    with _one_at_a_time():
+    with _one_at_a_time(), Workers(options.workers) as workers:
         surveys = survey(source, meter)
         run = _open_run(source, surveys, options)
         if _has_work(run, options):
             try:
-                _load(source, run, options, meter)
+                _load(source, run, options, workers, meter)
                 _analyze()
             finally:
                 ImportRun.objects.filter(pk=run.pk).update(seconds=F("seconds") + time.monotonic() - began)
@@ -125,7 +124,7 @@ def empty_tables() -> None:
     ImportRun.objects.all().delete()
 
 
-def _load(source: DumpSource, run: ImportRun, options: ImportOptions, meter: Meter) -> None:
+def _load(source: DumpSource, run: ImportRun, options: ImportOptions, workers: Workers, meter: Meter) -> None:
     ImportRun.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, finished_at=None)
     work = Work(
         source=str(source.folder),
@@ -135,21 +134,10 @@ def _load(source: DumpSource, run: ImportRun, options: ImportOptions, meter: Met
         batch_size=options.batch_size,
         database=str(connection.settings_dict["NAME"]),
     )
-    expected, read = Counter[str](), Counter[str]()
-    for part in run.parts.filter(collection__in=options.only).order_by("pk"):
-        expected[part.collection] += part.documents
-        read[part.collection] += part.read
-    for collection, documents in expected.items():
-        meter.expect(collection, documents, read[collection])
-
-    def progress(collection: str, documents: int) -> None:
-        read[collection] += documents
-        meter.reach(collection, read[collection])
-
-    if options.workers > 1:
-        load_in_processes(work, options.workers, meter)
-    else:
-        load_parts(work, lambda: True, progress)
+    parts = run.parts.filter(collection__in=options.only).order_by("collection")
+    for collection, documents, read in parts.values_list("collection").annotate(Sum("documents"), Sum("read")):
+        meter.expect(collection, documents, read)
+    workers.load(work, meter)
 
 
 def _analyze() -> None:

@@ -17,8 +17,8 @@ class Work:
     database: str
 
 
-def work_in_process(work: Work, sender: Connection) -> None:
-    """Loads parts until none is left, or the parent has died. Sends the message of a failure."""
+def work_in_process(pipe: Connection) -> None:
+    """Waits for the work, and loads parts until none is left or the parent has died. Sends the message of a failure."""
     parent = os.getppid()
     import django  # noqa: PLC0415 see above
 
@@ -28,11 +28,11 @@ def work_in_process(work: Work, sender: Connection) -> None:
     from migrate_mongo.exceptions import MigrateMongoError  # noqa: PLC0415
     from migrate_mongo.workers import load_parts  # noqa: PLC0415
 
-    connection.settings_dict["NAME"] = work.database
     try:
-        load_parts(work, lambda: os.getppid() == parent, lambda collection, documents: None)
+        work: Work = pipe.recv()
+        connection.settings_dict["NAME"] = work.database
+        load_parts(work, lambda: os.getppid() == parent)
     except (MigrateMongoError, DatabaseError) as error:
-        sender.send(" ".join(str(error).split()))
-        raise SystemExit(1) from None
-    except KeyboardInterrupt:
-        raise SystemExit(1) from None
+        pipe.send(" ".join(str(error).split()))
+    except (EOFError, KeyboardInterrupt):
+        return  # there is no work, or nobody wants it any more

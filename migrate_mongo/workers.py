@@ -4,16 +4,17 @@ import gc
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
+from typing import cast
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Case, F, Sum, When
 
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.ledger import record
-from migrate_mongo.loader import load_batch
+from migrate_mongo.loader import load_batch, sqlstate
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.models import ImportPart
@@ -23,40 +24,62 @@ from migrate_mongo.worker_process import Work, work_in_process
 
 SHOW_SECONDS = 0.25
 IDLE_SECONDS = 0.01
+DEADLOCK = "40P01"
+MOST_DEADLOCKS = 10
 
 
-def load_in_processes(work: Work, processes: int, meter: Meter) -> None:
-    """Loads all parts. Raises LoadError when a worker failed; what is committed stays.
+class Workers:
+    """This process and others, which begin when this is entered, so that they are ready when there is work.
 
-    A worker that is killed leaves its part to the others.
+    One that is killed leaves its part to the others.
     """
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    workers = [context.Process(target=work_in_process, args=(work, sender), daemon=True) for _ in range(processes)]
-    for worker in workers:
-        worker.start()
-    sender.close()
-    try:
-        while not receiver.poll(SHOW_SECONDS):
-            _show(work, meter)
-        _raise_failure(receiver)
-        for worker in workers:
-            worker.join()
-        if _unfinished(work.run).intersection(work.only):
-            raise LoadError("the workers were killed; the same command goes on from there")
+
+    def __init__(self, count: int) -> None:
+        self._others = count - 1
+
+    def __enter__(self) -> "Workers":
+        context = multiprocessing.get_context("spawn")
+        pipes = [context.Pipe() for _ in range(self._others)]
+        self._pipes = [ours for ours, _ in pipes]
+        self._processes = [context.Process(target=work_in_process, args=(theirs,), daemon=True) for _, theirs in pipes]
+        for process in self._processes:
+            process.start()
+        for _, theirs in pipes:
+            theirs.close()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for process in self._processes:
+            process.terminate()
+            process.join()
+
+    def load(self, work: Work, meter: Meter) -> None:
+        """Loads all parts. Raises LoadError when a worker failed; what is committed stays."""
+        for pipe in self._pipes:
+            with suppress(BrokenPipeError):  # it has been killed
+                pipe.send(work)
+        shown = 0.0
+
+        def go_on() -> bool:
+            nonlocal shown
+            self._raise_failures(0)
+            if time.monotonic() - shown > SHOW_SECONDS:
+                _show(work, meter)
+                shown = time.monotonic()
+            return True
+
+        load_parts(work, go_on)
+        while self._pipes:
+            self._raise_failures(SHOW_SECONDS)
         _show(work, meter)
-    finally:
-        for worker in workers:
-            worker.terminate()
-            worker.join()
 
-
-def _raise_failure(receiver: Connection) -> None:
-    """What the first worker to fail sent; nothing once all have ended."""
-    try:
-        raise LoadError(receiver.recv())
-    except EOFError:
-        return
+    def _raise_failures(self, seconds: float) -> None:
+        """Waits so long for others to end. Raises LoadError with what one sent that failed."""
+        for ready in wait(self._pipes, seconds):
+            pipe = cast("Connection", ready)
+            self._pipes.remove(pipe)
+            with suppress(EOFError, ConnectionResetError):  # it has done its work, or has been killed
+                raise LoadError(pipe.recv())
 
 
 def _show(work: Work, meter: Meter) -> None:
@@ -65,24 +88,37 @@ def _show(work: Work, meter: Meter) -> None:
         meter.reach(collection, read)
 
 
-def load_parts(work: Work, is_wanted: Callable[[], bool], progress: Callable[[str, int], None]) -> None:
-    """Loads batch after batch until nothing is left, or nobody wants it; `progress` gets collection and documents."""
+def load_parts(work: Work, go_on: Callable[[], bool]) -> None:
+    """Loads batch after batch until nothing is left, or it is not to go on."""
     reader = _Reader(DumpSource(work.source), work.batch_size)
     mine: int | None = None
+    deadlocks = 0
     with _without_garbage_collection():
-        while is_wanted() and (left := _unfinished(work.run)).intersection(work.only):
-            with transaction.atomic():
-                _prepare_transaction()
-                part = _claim(work, left, mine)
-                if part is not None:
-                    position, raws = reader.next_batch(part)
-                    record(part, position, load_batch(MAPPINGS[part.collection], raws))
+        while go_on() and (left := _unfinished(work.run)).intersection(work.only):
+            try:
+                part = _load_next(work, left, mine, reader)
+            except OperationalError as error:
+                deadlocks += 1
+                if sqlstate(error) != DEADLOCK or deadlocks > MOST_DEADLOCKS:
+                    raise
+                continue
             if part is None:
                 time.sleep(IDLE_SECONDS)
                 continue
-            mine = part.pk
-            progress(part.collection, len(raws))
+            mine, deadlocks = part.pk, 0
             _stop_at(work)
+
+
+@transaction.atomic
+def _load_next(work: Work, unfinished: set[str], mine: int | None, reader: "_Reader") -> ImportPart | None:
+    """Loads one batch of a free part, with its checkpoint; None when no part is free."""
+    _prepare_transaction()
+    part = _claim(work, unfinished, mine)
+    if part is None:
+        return None
+    position, raws = reader.next_batch(part)
+    record(part, position, load_batch(MAPPINGS[part.collection], raws))
+    return part
 
 
 class _Reader:
@@ -127,9 +163,8 @@ def required_collections(mapping: CollectionMapping) -> frozenset[str]:
 def _prepare_transaction() -> None:
     with connection.cursor() as cursor:
         # A lost commit takes its checkpoint with it, and the run's last commit waits for all before it.
-        cursor.execute("SET LOCAL synchronous_commit = off")
         # Pointing an older submission to the one that supersedes it is no edit.
-        cursor.execute("SET LOCAL scribetree.keep_updated_at = 'on'")
+        cursor.execute("SET LOCAL synchronous_commit = off; SET LOCAL scribetree.keep_updated_at = 'on'")
 
 
 def _stop_at(work: Work) -> None:

@@ -1,6 +1,6 @@
 """What a mapping is made of: columns, references, member lists, and the rows of one document."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ from scribetree.object_id import derived_id, object_id_to_uuid
 
 Document = dict[str, Any]
 ChildRows = Mapping[str, list[Row]]
+Load = Callable[[Any, Notes, Path], Any]
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,12 @@ class Column:
     kind: Kind
 
     def load(self, document: Document, notes: Notes, row: Row, table: Table) -> None:
-        row[table.index[self.column]] = self._stored(document, notes, self.column in table.nullable)
+        """For a path that is absent or null; `RowMapping.load_row` loads the others."""
+        row[table.index[self.column]] = self._filling(document, notes, self.column in table.nullable)
 
-    def _stored(self, document: Document, notes: Notes, nullable: bool) -> Any:
+    def _filling(self, document: Document, notes: Notes, nullable: bool) -> Any:
         path = (self.source,)
         value = document.get(self.source, ABSENT)
-        if value is not ABSENT and value is not None:
-            stored = self.kind.load(value, notes, path)
-            return None if stored is ABSENT else stored
         if value is ABSENT:
             stored = self.kind.absent(notes, path)
             if stored is not ABSENT:
@@ -120,12 +119,12 @@ class RowMapping:
         return table_of(self.model)
 
     @cached_property
-    def entries(self) -> list[tuple[str, type | None, int, Column | Reference]]:
-        """Each entry with the type of value that goes straight to which position of the row."""
+    def entries(self) -> list[tuple[str, type | None, int, Load | None, Path, Column | Reference]]:
+        """Each entry with what a present value of a column needs: type that goes straight in, position, load, path."""
         return [
-            (entry.source, entry.kind.as_is, self.table.index[entry.column], entry)
+            (entry.source, entry.kind.as_is, self.table.index[entry.column], entry.kind.load, (entry.source,), entry)
             if isinstance(entry, Column)
-            else (entry.source, None, -1, entry)
+            else (entry.source, None, -1, None, (entry.source,), entry)
             for entry in self.columns
         ]
 
@@ -139,14 +138,17 @@ class RowMapping:
         row: Row = [None] * len(table.columns)
         for column, constant in self.constants.items():
             row[table.index[column]] = constant
-        for source, as_is, index, entry in self.entries:
-            value = document.get(source)
-            if value is not None and type(value) is as_is and not (as_is is str and "\0" in value):  # type: ignore[operator]
-                row[index] = value
-            else:
+        for source, as_is, index, load, path, entry in self.entries:
+            value: Any = document.get(source)
+            if value is None or load is None:
                 entry.load(document, notes, row, table)
-        for key in document.keys() - known:
-            notes.keep("unknown_field", (key,), document[key])
+            elif type(value) is as_is and not (as_is is str and "\0" in value):  # type: ignore[operator]
+                row[index] = value
+            elif (stored := load(value, notes, path)) is not ABSENT:
+                row[index] = stored
+        if not known.issuperset(document):
+            for key in document.keys() - known:
+                notes.keep("unknown_field", (key,), document[key])
         return row
 
     def rebuild_row(self, row: Row) -> Document:
