@@ -39,11 +39,14 @@ def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> Impo
         surveys = survey(source, meter)
         run = _open_run(source, surveys, options)
         if _has_work(run, options):
+            status = RunStatus.FAILED
             try:
                 _load(source, run, options, workers, meter)
                 _analyze()
+                status = RunStatus.RUNNING
             finally:
-                ImportRun.objects.filter(pk=run.pk).update(seconds=F("seconds") + time.monotonic() - began)
+                seconds = F("seconds") + time.monotonic() - began
+                ImportRun.objects.filter(pk=run.pk).update(status=status, seconds=seconds)
         _close_run(run)
     return ImportReport.of_run(run, skipped=skipped(source))
 

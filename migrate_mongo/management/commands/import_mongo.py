@@ -59,9 +59,7 @@ class Command(BaseCommand):
 def failed(source: str, error: str) -> ImportReport:
     """The report of an import that stopped: what the ledger has of it."""
     with suppress(DatabaseError):  # which may be what failed
-        run = ImportRun.objects.filter(status=RunStatus.RUNNING).first()
+        run = ImportRun.objects.filter(status=RunStatus.FAILED, source__startswith=str(Path(source))).first()
         if run is not None:
-            run.status = RunStatus.FAILED
-            run.save(update_fields=["status"])
             return ImportReport.of_run(run, error=error)
     return ImportReport(status=RunStatus.FAILED, source=source, error=error)
