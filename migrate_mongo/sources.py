@@ -17,7 +17,7 @@ _MAX_DOCUMENT = 16 * 1024 * 1024 + 16 * 1024  # what a server stores at most
 _BUFFER_BYTES = 1024 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 BATCH_BYTES = 4 * 1024 * 1024
-PART_BYTES = 1024 * 1024
+PART_BYTES = 2 * 1024 * 1024
 
 
 @dataclass(frozen=True)
