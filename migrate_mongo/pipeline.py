@@ -137,9 +137,10 @@ def _load(source: DumpSource, run: ImportRun, options: ImportOptions, workers: W
         batch_size=options.batch_size,
         database=str(connection.settings_dict["NAME"]),
     )
-    parts = run.parts.filter(collection__in=options.only).order_by("collection")
-    for collection, documents, read in parts.values_list("collection").annotate(Sum("documents"), Sum("read")):
-        meter.expect(collection, documents, read)
+    for collection in (name for name in MAPPINGS if name in options.only):
+        sums = run.parts.filter(collection=collection).aggregate(total=Sum("documents"), done=Sum("read"))
+        if sums["total"]:
+            meter.expect(collection, **sums)
     workers.load(work, meter)
 
 

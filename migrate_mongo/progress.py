@@ -10,11 +10,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 LINE_EVERY_SECONDS = 10
 
@@ -29,13 +32,19 @@ class Meter(Protocol):
     def __exit__(self, *error: object) -> None: ...
 
 
+class RateColumn(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "")
+
+
 class BarMeter:
     def __init__(self) -> None:
         self._progress = Progress(
             TextColumn("{task.description:<32}"),
             BarColumn(),
-            TaskProgressColumn(show_speed=True),
+            TaskProgressColumn(),
             MofNCompleteColumn(),
+            RateColumn(),
             TimeRemainingColumn(),
             console=Console(stderr=True),
         )
