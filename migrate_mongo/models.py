@@ -16,11 +16,16 @@ class ImportRun(models.Model):
     """One source, imported once; a killed run is gone on with, a finished one is not repeated."""
 
     source = models.TextField(help_text="Where it was read from, without secrets.")
-    fingerprint = models.TextField(help_text="Digest of the source's documents.")
+    kind = models.TextField(default="", help_text="What it was: a live server, a mongodump directory …")
+    fingerprint = models.TextField(help_text="Digest of the source's documents, or of what names a live database.")
+    policies = models.JSONField(default=dict, help_text="What was chosen where there is a choice, by option.")
+    details = models.JSONField(default=dict, help_text="Notes on the source, its indexes, what was skipped, versions.")
     status = models.TextField(choices=RunStatus, default=RunStatus.RUNNING)
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
     seconds = models.FloatField(default=0, help_text="Working time, over all its sittings.")
+    verification = models.JSONField(null=True, blank=True, help_text="Status and counts of the last verification.")
+    verified_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "import_runs"
@@ -31,21 +36,27 @@ class ImportRun(models.Model):
 
 
 class ImportPart(models.Model):
-    """A stretch of one collection and its checkpoint: everything before `position` is committed.
+    """A stretch of one collection and its checkpoint: everything up to `position` is committed.
 
     The parts are the work list. A worker locks one for each batch, so that it is free again when the worker dies.
+    Places are in the words of the source: bytes of uncompressed BSON, or an `_id` as Extended JSON.
     """
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="parts")
     collection = models.TextField()
     number = models.IntegerField()
-    start = models.BigIntegerField(help_text="In bytes of uncompressed BSON, as `end` and `position`.")
-    end = models.BigIntegerField()
-    position = models.BigIntegerField()
-    documents = models.BigIntegerField(help_text="How many the source has here.")
+    start = models.TextField()
+    end = models.TextField()
+    position = models.TextField()
+    is_finished = models.BooleanField(default=False)
+    documents = models.BigIntegerField(help_text="How many the source had here when it was surveyed.")
     read = models.BigIntegerField(default=0)
     loaded = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0, help_text="Of BSON read.")
+    largest = models.BigIntegerField(default=0, help_text="Bytes of the largest document read.")
+    seconds = models.FloatField(default=0, help_text="Time that workers spent on it.")
+    relations = models.JSONField(default=dict, help_text="By path and target: references that led somewhere, and not.")
 
     class Meta:
         db_table = "import_parts"
@@ -61,10 +72,23 @@ class ImportPart(models.Model):
         return f"{self.collection} {self.number}: {self.read} of {self.documents}"
 
 
+class RejectStatus(models.TextChoices):
+    OPEN = "open"
+    LOADED = "loaded"
+    DISMISSED = "dismissed"
+
+
+class RejectedDocumentQuerySet(models.QuerySet["RejectedDocument"]):
+    def not_loaded(self) -> "RejectedDocumentQuerySet":
+        """Those that PostgreSQL has no row of."""
+        return self.exclude(status=RejectStatus.LOADED)
+
+
 class RejectedDocument(models.Model):
     """A document that could not be loaded, kept whole."""
 
     run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rejects")
+    part = models.ForeignKey(ImportPart, models.CASCADE, related_name="rejects")
     collection = models.TextField()
     document_id = models.TextField(help_text="Its `_id`; empty when it cannot be read.")
     reason = models.TextField()
@@ -72,12 +96,28 @@ class RejectedDocument(models.Model):
     message = models.TextField()
     raw = models.BinaryField(help_text="The document as BSON.")
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of the BSON.")
+    missing_id = models.TextField(blank=True, help_text="The id that a required reference leads to in vain.")
+    status = models.TextField(choices=RejectStatus, default=RejectStatus.OPEN)
+    note = models.TextField(blank=True, help_text="Why it was dismissed.")
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When it was loaded after all, or dismissed.")
+
+    objects = RejectedDocumentQuerySet.as_manager()
 
     class Meta:
         db_table = "import_rejects"
+        constraints = (
+            models.CheckConstraint(
+                name="import_rejects_status",
+                condition=models.Q(status__in=RejectStatus.values),
+            ),
+        )
         indexes = (
             # verify: is this document among the rejected ones
             models.Index(fields=["collection", "digest"], name="idx_import_rejects_digest"),
+            # the loader: was the target of this reference rejected itself
+            models.Index(fields=["collection", "document_id"], name="idx_import_rejects_document"),
+            # retry: what waits for this document
+            models.Index(fields=["missing_id"], name="idx_import_rejects_missing"),
         )
 
     def __str__(self) -> str:

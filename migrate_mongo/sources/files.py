@@ -1,0 +1,137 @@
+"""Collections as files of plain BSON: those of a dump, or those that another form was unpacked into."""
+
+import gzip
+import os
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+from io import BufferedReader
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
+from types import TracebackType
+from typing import IO, BinaryIO, cast
+
+from bson import ObjectId
+
+from migrate_mongo.exceptions import SourceError
+from migrate_mongo.sources.base import PART_BYTES, Part, Survey
+from migrate_mongo.sources.frames import BUFFER_BYTES, frames, salvaged_frames
+
+GZIP_MAGIC = b"\x1f\x8b"
+_ID_ELEMENT = b"\x07_id\0"
+
+
+@dataclass(frozen=True)
+class FileReader:
+    """Places are bytes from the beginning of a collection's file. `names` are the files' names for people."""
+
+    files: dict[str, str]
+    names: dict[str, str]
+    salvage: bool = False
+
+    def survey(self, collection: str) -> Survey:
+        digest = blake2b(digest_size=16)
+        parts: list[Part] = []
+        start = end = documents = 0
+        for end, raw in self._frames(collection, 0):
+            digest.update(raw)
+            documents += 1
+            if end - start >= PART_BYTES:
+                parts.append(Part(str(start), str(end), documents))
+                start, documents = end, 0
+        if documents:
+            parts.append(Part(str(start), str(end), documents))
+        return Survey(parts, digest.hexdigest())
+
+    def documents(self, collection: str, start: str, end: str) -> Iterator[tuple[str, bytes]]:
+        last = int(end)
+        for place, raw in self._frames(collection, int(start)):
+            yield str(place), raw
+            if place >= last:
+                return
+
+    def find(self, collection: str, object_id: ObjectId) -> Iterator[bytes]:
+        element = _ID_ELEMENT + object_id.binary
+        for _, raw in self._frames(collection, 0):
+            if raw[4:21] == element:
+                yield raw
+
+    def _frames(self, collection: str, start: int) -> Iterator[tuple[int, bytes]]:
+        if collection not in self.files:
+            return
+        file, name = self.files[collection], self.names[collection]
+        with reading(name), open(file, "rb", buffering=BUFFER_BYTES) as stream:
+            if not self.salvage:
+                stream.seek(start)
+                yield from frames(stream, name, start)
+            elif os.fstat(stream.fileno()).st_size:
+                with mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+                    yield from salvaged_frames(data, name, start)
+
+
+class Spool:
+    """Room for collections to be unpacked into, so that several processes can read each of them from any place.
+
+    The files have no names: other processes reach them through this one, and the kernel removes them when it ends.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[str, IO[bytes]] = {}
+
+    def __enter__(self) -> "Spool":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for file in self._files.values():
+            file.close()
+
+    def write(self, collection: str, data: bytes) -> None:
+        """Raises SourceError when there is no room."""
+        if collection not in self._files:
+            self._files[collection] = tempfile.TemporaryFile(buffering=BUFFER_BYTES)  # noqa: SIM115 closed on exit
+        with _writing():
+            self._files[collection].write(data)
+
+    def paths(self) -> dict[str, str]:
+        with _writing():
+            for file in self._files.values():
+                file.flush()
+        return {name: f"/proc/{os.getpid()}/fd/{file.fileno()}" for name, file in self._files.items()}
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        folder = tempfile.gettempdir()
+        raise SourceError(
+            f"the source cannot be unpacked in {folder}: {error.strerror}; "
+            "set TMPDIR to a folder with room for all its documents, uncompressed"
+        ) from error
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Raises SourceError, with the file's name, for what goes wrong inside."""
+    try:
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise SourceError(f"{name} is a damaged gzip file: {error}") from error
+    except OSError as error:
+        raise SourceError(f"{name} cannot be read: {error.strerror}") from error
+
+
+@contextmanager
+def unzipped(stream: BufferedReader) -> Iterator[BinaryIO]:
+    """The stream, or what is packed in it: gzip is recognised by its first bytes, not by a name."""
+    if not stream.peek(2).startswith(GZIP_MAGIC):
+        yield stream
+        return
+    with gzip.open(stream) as packed:
+        yield cast("BinaryIO", packed)
