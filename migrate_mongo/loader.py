@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import bson
 from bson import ObjectId, json_util
 from django.db import DatabaseError, connection, transaction
 
-from migrate_mongo.exceptions import Rejected
-from migrate_mongo.extended_json import CODEC
+from migrate_mongo.decoding import Undecodable, decode, is_exact, losses
+from migrate_mongo.exceptions import Dangling, Rejected
+from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
+from migrate_mongo.models import RejectedDocument
 from migrate_mongo.pg_copy import copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
@@ -28,6 +29,7 @@ class Reject:
     path: str
     message: str
     raw: bytes
+    missing_id: str = ""
 
 
 @dataclass
@@ -56,12 +58,15 @@ def sqlstate(error: DatabaseError) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
-    """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving."""
+def load_batch(mapping: CollectionMapping, raws: list[bytes], refused: frozenset[str] = frozenset()) -> BatchResult:
+    """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving.
+
+    Those with a finding of a kind that is `refused` are rejected.
+    """
     for is_last in (False, True):
         try:
             with transaction.atomic():
-                return _load(mapping, raws)
+                return _load(mapping, raws, refused)
         except DatabaseError as error:
             cause: Any = error.__cause__
             if connection.connection.closed or sqlstate(error)[:2] not in FAULTS_OF_DATA:
@@ -72,27 +77,32 @@ def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
             if is_last:
                 return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
     middle = len(raws) // 2
-    return load_batch(mapping, raws[:middle]).add(load_batch(mapping, raws[middle:]))
+    return load_batch(mapping, raws[:middle], refused).add(load_batch(mapping, raws[middle:], refused))
 
 
-def _load(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
+def _load(mapping: CollectionMapping, raws: list[bytes], refused: frozenset[str]) -> BatchResult:
     result = BatchResult()
-    mapped = list(_mapped(mapping, raws, result))
+    mapped = list(_mapped(mapping, raws, result, refused))
     if mapping.collection == "writingsessions":
         make_partitions([loaded for _, loaded in mapped])
     present = existing_ids(mapping.table.name, (loaded.id for _, loaded in mapped))
     missing = missing_targets([loaded for _, loaded in mapped])
     batch: list[Loaded] = []
+    dangling: list[tuple[bytes, Loaded, Dangling]] = []
     for raw, loaded in mapped:
         try:
             if loaded.id in present:
                 raise Rejected("duplicate_id", "_id", f"{mapping.table.name} has a row with this _id already")
             settle(loaded, missing)
+        except Dangling as rejected:
+            dangling.append((raw, loaded, rejected))
+            continue
         except Rejected as rejected:
             result.rejects.append(_reject(raw, str(loaded.id), rejected))
             continue
         present.add(loaded.id)
         batch.append(loaded)
+    result.rejects += _left_behind(dangling)
     if batch:
         settlement = SETTLEMENTS.get(mapping.collection)
         for finding in settlement(mapping, batch) if settlement else ():
@@ -105,19 +115,38 @@ def _load(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
     return result
 
 
-def _mapped(mapping: CollectionMapping, raws: list[bytes], result: BatchResult) -> Iterator[tuple[bytes, Loaded]]:
+def _mapped(
+    mapping: CollectionMapping, raws: list[bytes], result: BatchResult, refused: frozenset[str]
+) -> Iterator[tuple[bytes, Loaded]]:
     for raw in raws:
         try:
-            document = bson.decode(raw, CODEC)
-        except (bson.errors.BSONError, ValueError, RecursionError) as error:
-            result.rejects.append(Reject("", "undecodable", "", f"not valid BSON: {error}", raw))
+            document = decode(raw)
+        except Undecodable as error:
+            result.rejects.append(Reject("", "undecodable", "", str(error), error.data))
             continue
         try:
-            loaded = mapping.load(document)
+            loaded = mapping.load(document, refused)
         except Rejected as rejected:
             result.rejects.append(_reject(raw, printable_id(document), rejected))
             continue
+        if not is_exact(document, raw):
+            loaded.keep_bytes(raw, losses(raw))
         yield raw, loaded
+
+
+def _left_behind(dangling: list[tuple[bytes, Loaded, Dangling]]) -> Iterator[Reject]:
+    """The rejects of documents whose required reference leads nowhere; they say so when its target was rejected."""
+    if not dangling:
+        return
+    targets = {str(error.target) for *_, error in dangling}
+    rejected = RejectedDocument.objects.not_loaded().filter(document_id__in=targets)
+    reasons = {(row.collection, row.document_id): row.reason for row in rejected.defer("raw")}
+    for raw, loaded, error in dangling:
+        target, message = str(error.target), error.message
+        for collection, other in MAPPINGS.items():
+            if other.table.name in error.tables and (reason := reasons.get((collection, target))):
+                message = f"{error.path} refers to {target} of {collection}, which was rejected itself ({reason})"
+        yield Reject(str(loaded.id), error.reason, error.path, message, raw, missing_id=target)
 
 
 def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
@@ -148,7 +177,7 @@ def _refused(mapping: CollectionMapping, raw: bytes, cause: Any) -> Reject:
     # Only that of keys (23505, 23503): others show the whole row, and a user's holds the password's hash.
     detail = diagnostic.message_detail or "" if cause.sqlstate in ("23503", "23505") else ""
     return Reject(
-        document_id=printable_id(bson.decode(raw, CODEC)),
+        document_id=printable_id(decode(raw)),
         reason="constraint",
         path=", ".join(mapping.sources_of(diagnostic.constraint_name, diagnostic.column_name)),
         message=f"{diagnostic.message_primary} (SQLSTATE {cause.sqlstate}). {detail}".strip(),

@@ -136,7 +136,7 @@ def _notes(element: Document, path: Path, parent: Notes) -> Notes:
     """An element's missing dates are the time of its own `_id`, or else its parent's."""
     own = element.get("_id")
     moment = id_time(own) if isinstance(own, ObjectId) else parent.moment
-    return Notes(moment, moment, prefix=path)
+    return Notes(moment, moment, prefix=path, refused=parent.refused)
 
 
 def _claimed(element: Document, source: str, taken: set[ObjectId], notes: Notes | None) -> ObjectId | None:
