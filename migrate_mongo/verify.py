@@ -19,8 +19,9 @@ from migrate_mongo.mappings.base import CollectionMapping, Document
 from migrate_mongo.mappings.kinds import ABSENT
 from migrate_mongo.progress import Meter
 from migrate_mongo.recompute import Recomputation
-from migrate_mongo.rows import select, uuid_array
+from migrate_mongo.rows import uuid_array
 from migrate_mongo.sources import DumpSource, batches
+from migrate_mongo.stored import REBUILD_FAULTS, Children, child_rows, document_rows
 from migrate_mongo.tables import Row
 from migrate_mongo.verify_report import Difference, VerifyCounts, VerifyReport
 from scribetree.object_id import uuid_to_object_id
@@ -72,10 +73,10 @@ class _Verification:
         self.report.recomputed.update(self.recomputation.results)
 
     def _compare(self, batch: list[_Pending]) -> None:
-        ids = [pending.id for pending in batch if pending.id is not None]
-        rows = self._rows(ids)
+        ids = uuid_array(pending.id for pending in batch if pending.id is not None)
+        rows = document_rows(self.mapping, ids)
         unseen = self._unseen(ids)
-        children = self._child_rows(ids)
+        children = child_rows(self.mapping, ids)
         refused = self._refused(batch)
         for pending in batch:
             self.counts.compared += 1
@@ -104,34 +105,20 @@ class _Verification:
         name = str(pending.id or f"SHA-256 {sha256(pending.raw).hexdigest()}")
         self.report.differ(self.mapping.collection, name, "", "a document", "no row")
 
-    def _differences(self, document: Document, row: Row, children: dict[Any, dict[str, list[Row]]]) -> list[Difference]:
+    def _differences(self, document: Document, row: Row, children: Children) -> list[Difference]:
         try:
             rebuilt = self.mapping.rebuild(row, children.get(document["_id"], {}))
-        except (ValueError, TypeError, KeyError, AttributeError, bson.errors.BSONError) as error:
+        except REBUILD_FAULTS as error:
             return [("", "a document", f"a row that no document can be made from: {error}")]
         self.recomputation.check(rebuilt)
         return list(differences(self.mapping.canonical(document), rebuilt))
 
-    def _rows(self, ids: list[ObjectId]) -> dict[Any, Row]:
-        table = self.mapping.table
-        rows = select(table, f"id = ANY(%s::uuid[]) AND {self.mapping.rows_where}", [uuid_array(ids)])
-        return {row[table.index["id"]]: row for row in rows}
-
-    def _child_rows(self, ids: list[ObjectId]) -> dict[Any, dict[str, list[Row]]]:
-        """By document, by table."""
-        found: dict[Any, dict[str, list[Row]]] = {}
-        for child in self.mapping.children:
-            parent = child.table.index[child.parent]
-            for row in select(child.table, f"{child.parent} = ANY(%s::uuid[])", [uuid_array(ids)]):
-                found.setdefault(row[parent], {}).setdefault(child.table.name, []).append(row)
-        return found
-
-    def _unseen(self, ids: list[ObjectId]) -> set[ObjectId]:
+    def _unseen(self, ids: str) -> set[ObjectId]:
         """Which of the ids come for the first time."""
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO verify_seen SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id",
-                [uuid_array(ids)],
+                [ids],
             )
             return {uuid_to_object_id(key) for (key,) in cursor.fetchall()}
 

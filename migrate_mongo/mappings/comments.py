@@ -40,7 +40,7 @@ _REPLY_KNOWN = REPLY.sources | {"_id"}
 class Comments:
     """A comment's key is its `id`, or its `_id` where that is missing or taken; a reply's is its `_id`.
 
-    What has neither is named by its submission and its place.
+    What has neither is named by its submission and its place. The `_id` of comments made since is the key too.
     """
 
     source: str = "comments"
@@ -108,7 +108,7 @@ class Comments:
         extra: Any = row[index["extra"]]
         comment = COMMENT.rebuild_row(row)
         if isinstance(row[index["id"]], ObjectId):
-            comment["id"] = row[index["id"]]
+            comment["_id"] = comment["id"] = row[index["id"]]
         if row[index["element_id"]] is not None:
             comment["_id"] = row[index["element_id"]]
         comment["replies"] = with_originals("replies", replies, extra)
@@ -158,7 +158,9 @@ def _element_id(comment: Document, notes: Notes) -> ObjectId | None:
     value = comment.get("_id", ABSENT)
     if isinstance(value, ObjectId):
         return value
-    if value is not ABSENT:
+    if value is ABSENT:
+        notes.miss("derived", ("_id",))
+    else:
         notes.keep("stored_null" if value is None else "uncastable", ("_id",), value)
     return None
 
