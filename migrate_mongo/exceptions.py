@@ -15,6 +15,10 @@ class LoadError(MigrateMongoError):
     """The import cannot go on."""
 
 
+class VerifyError(MigrateMongoError):
+    """The verification cannot go on."""
+
+
 class Rejected(Exception):  # noqa: N818 an outcome, which no one but the loader meets
     """One document cannot be loaded; `path` is the field at fault."""
 

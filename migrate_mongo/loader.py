@@ -54,7 +54,7 @@ class BatchResult:
         return self
 
 
-def sqlstate(error: DatabaseError) -> str:
+def sqlstate(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 

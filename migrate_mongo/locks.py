@@ -52,7 +52,7 @@ def take_turns() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('migrate_mongo open ' || current_schema()))")
 
 
-def wait_for_database(error: DatabaseError) -> None:
+def wait_for_database(error: Exception) -> None:
     """Connects again after the connection was lost. Raises what was raised last when that takes too long."""
     forget_quarters()  # a crash may have lost them
     lost, pause = time.monotonic(), 0.1

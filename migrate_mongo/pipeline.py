@@ -3,7 +3,6 @@
 import os
 import time
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
@@ -16,7 +15,7 @@ from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportPart, ImportRun, RunStatus
 from migrate_mongo.progress import Meter
 from migrate_mongo.report import ImportReport
-from migrate_mongo.sources import Source, Survey
+from migrate_mongo.sources import Source, Survey, fingerprint, survey
 from migrate_mongo.versions import versions
 from migrate_mongo.worker_process import Work
 from migrate_mongo.workers import Profiles, Workers, required_collections
@@ -66,25 +65,6 @@ def run_import(source: Source, options: ImportOptions, meter: Meter) -> ImportRe
                 ImportRun.objects.filter(pk=run.pk).update(status=status, seconds=seconds)
         _close_run(run)
     return ImportReport.of_run(run, profiles=profiles)
-
-
-def survey(source: Source, meter: Meter) -> dict[str, Survey]:
-    """Goes through every collection, so that a damaged source is known before anything is written."""
-    surveys = {}
-    meter.expect("reading the source", len(MAPPINGS), unit="collections")
-    for collection in MAPPINGS:
-        held = collection in source.collections
-        surveys[collection] = source.reader.survey(collection) if held else Survey([], "")
-        meter.reach("reading the source", len(surveys))
-    return surveys
-
-
-def fingerprint(source: Source, surveys: dict[str, Survey]) -> str:
-    """Names a source by what it holds: the same documents are the same source, whatever form they are in."""
-    lines = source.identity or "".join(
-        f"{name} {surveys[name].documents} {surveys[name].digest}\n" for name in sorted(surveys)
-    )
-    return blake2b(lines.encode(), digest_size=16).hexdigest()
 
 
 @transaction.atomic

@@ -3,9 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader
 from pathlib import Path
-from typing import cast
 
 from migrate_mongo.archive import MAGIC
 from migrate_mongo.exceptions import SourceError
@@ -13,13 +11,26 @@ from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.sources.archived import open_archive
 from migrate_mongo.sources.base import Batch, Part, Reader, Source, Survey, batches
 from migrate_mongo.sources.directory import open_directory, open_exported
-from migrate_mongo.sources.files import BUFFER_BYTES, Spool, reading, unzipped
+from migrate_mongo.sources.files import Spool, reading, unzipped
+from migrate_mongo.sources.frames import BUFFER_BYTES
 from migrate_mongo.sources.server import SCHEMES, label, open_server
+from migrate_mongo.sources.surveys import fingerprint, survey
 
 STANDARD_INPUT = "-"
 
 
-__all__ = ("Batch", "Part", "Reader", "Source", "Survey", "batches", "open_source", "printable")
+__all__ = (
+    "Batch",
+    "Part",
+    "Reader",
+    "Source",
+    "Survey",
+    "batches",
+    "fingerprint",
+    "open_source",
+    "printable",
+    "survey",
+)
 
 
 @contextmanager
@@ -33,8 +44,7 @@ def open_source(location: str, *, database: str | None = None, salvage: bool = F
         if location.startswith(SCHEMES):
             yield open_server(location, database)
         elif location == STANDARD_INPUT:
-            stream = cast("BufferedReader", sys.stdin.buffer)
-            yield open_archive(stream, "standard input", spool, database, salvage=salvage)
+            yield open_archive(sys.stdin.buffer, "standard input", spool, database, salvage=salvage)
         else:
             yield _open_path(Path(location), spool, database, salvage=salvage)
 

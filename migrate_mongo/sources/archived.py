@@ -1,8 +1,7 @@
 """The archive of a `mongodump --archive`, from a file or standard input, unpacked into a spool."""
 
 from collections.abc import Mapping
-from io import BufferedReader
-from typing import Any
+from typing import Any, BinaryIO
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
@@ -14,7 +13,7 @@ from migrate_mongo.sources.files import FileReader, Spool, reading, unzipped
 OPLOG = "oplog"
 
 
-def open_archive(packed: BufferedReader, name: str, spool: Spool, database: str | None, *, salvage: bool) -> Source:
+def open_archive(packed: BinaryIO, name: str, spool: Spool, database: str | None, *, salvage: bool) -> Source:
     """Reads the archive to its end, so that its checksums are known to be right before anything is written."""
     notes = []
     with reading(name), unzipped(packed) as stream:

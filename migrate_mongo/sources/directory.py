@@ -11,7 +11,8 @@ from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.sources.base import Source
 from migrate_mongo.sources.exported import ExportedFile
-from migrate_mongo.sources.files import BUFFER_BYTES, FileReader, Spool, is_gzip, reading, unzipped
+from migrate_mongo.sources.files import FileReader, Spool, is_gzip, reading, unzipped
+from migrate_mongo.sources.frames import BUFFER_BYTES
 from migrate_mongo.sources.oplog import Oplog
 
 FUZZY = (
@@ -98,6 +99,7 @@ def open_exported(place: Path, files: dict[str, Path], spool: Spool) -> Source:
 
 def unpack(file: Path, collection: str, spool: Spool, *, salvage: bool) -> None:
     """Raises SourceError for a damaged gzip file, unless what can be read of it is to be salvaged."""
+    spool.write(collection, b"")  # an empty one is there too
     try:
         with _opened(file) as stream:
             while data := stream.read(BUFFER_BYTES):

@@ -143,10 +143,11 @@ def is_gzip(file: Path) -> bool:
 
 
 @contextmanager
-def unzipped(stream: BufferedReader) -> Iterator[BinaryIO]:
+def unzipped(packed: BinaryIO) -> Iterator[BinaryIO]:
     """The stream, or what is packed in it: gzip is recognised by its first bytes, not by a name."""
+    stream = cast("BufferedReader", packed)  # as files and standard input are
     if not stream.peek(2).startswith(GZIP_MAGIC):
         yield stream
         return
-    with gzip.open(stream) as packed:
-        yield cast("BinaryIO", packed)
+    with gzip.open(stream) as plain:
+        yield cast("BinaryIO", plain)

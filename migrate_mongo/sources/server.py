@@ -30,9 +30,28 @@ from migrate_mongo.sources.base import PART_BYTES, Part, Source, Survey
 
 SCHEMES = ("mongodb://", "mongodb+srv://")
 # By number of the type; symbols compare as strings, and all numbers as numbers.
-BRACKETS = ([-1], [6], [10], [1, 16, 18, 19], [2, 14], [3], [4], [5], [7], [8], [9], [17], [11], [12], [13], [15], [127])
+BRACKETS = (
+    [-1],
+    [6],
+    [10],
+    [1, 16, 18, 19],
+    [2, 14],
+    [3],
+    [4],
+    [5],
+    [7],
+    [8],
+    [9],
+    [17],
+    [11],
+    [12],
+    [13],
+    [15],
+    [127],
+)
 AWAY_SECONDS = 300
 LONGEST_PAUSE_SECONDS = 10
+_BY_ID = [("_id", ASCENDING)]
 _ID_ELEMENT = b"\x07_id\0"
 _LENIENT = CODEC.with_options(unicode_decode_error_handler="replace")
 
@@ -94,7 +113,9 @@ class ServerReader:
     ) -> Iterator[bytes]:
         def query(last: Any) -> Iterator[bytes]:
             condition = _between(bracket, last, upto)
-            cursor = handle.find_raw_batches(condition, projection, sort=[("_id", ASCENDING)], hint=[("_id", ASCENDING)])
+            cursor = handle.find_raw_batches(
+                condition, projection, sort=[("_id", ASCENDING)], hint=[("_id", ASCENDING)]
+            )
             return _split(cursor)
 
         return self._patiently(query, after)

@@ -10,11 +10,11 @@ from migrate_mongo.pipeline import ImportOptions, run_import
 from migrate_mongo.progress import LineMeter
 from migrate_mongo.report import ImportReport
 from migrate_mongo.sample import DATABASE, write_sample_dump
-from migrate_mongo.sources import DumpSource
+from migrate_mongo.sources import open_source
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
 from migrate_mongo.tests.mongo import Credentials, MongoServer, run_ferretdb, run_java_server, skip_or_fail
 from migrate_mongo.tests.private_ca import Certificates, make_certificates
-from migrate_mongo.verify import verify
+from migrate_mongo.verification import verify
 from migrate_mongo.verify_report import VerifyReport
 
 Import = Callable[..., ImportReport]
@@ -44,7 +44,8 @@ def import_dump(db: None) -> Import:
     """Imports in this process, in the test's transaction."""
 
     def run(folder: Path, **options: object) -> ImportReport:
-        return run_import(DumpSource(str(folder)), ImportOptions(**{"workers": 1, **options}), LineMeter())
+        with open_source(str(folder)) as source:
+            return run_import(source, ImportOptions(**{"workers": 1, **options}), LineMeter())
 
     return run
 
@@ -52,7 +53,8 @@ def import_dump(db: None) -> Import:
 @pytest.fixture
 def verify_dump(db: None) -> Verify:
     def run(folder: Path, only: tuple[str, ...] | None = None) -> VerifyReport:
-        return verify(DumpSource(str(folder)), only or tuple(MAPPINGS), LineMeter())
+        with open_source(str(folder)) as source:
+            return verify(source, only or tuple(MAPPINGS), 1, LineMeter())
 
     return run
 

@@ -77,7 +77,8 @@ class Command(BaseCommand):
             )
             if dry_run:
                 stack.enter_context(scratch_schema())
-            return run_import(source, choices, stack.enter_context(meter()))
+            with meter() as shown:
+                return run_import(source, choices, shown)
 
         run_as_command(self, run, lambda error: failed(printable(location), error), report)
 
