@@ -205,7 +205,7 @@ def test_damage_is_told_with_its_place(data: bytes, message: str) -> None:
 def test_a_cut_gzip_file_is_damage_too() -> None:
     packed = io.BytesIO(gzip.compress(ARCHIVE)[:-12])
 
-    with gzip.open(packed) as stream, pytest.raises(SourceError, match="dump.archive is a damaged gzip file"):
+    with gzip.open(packed) as stream, pytest.raises(SourceError, match=r"dump\.archive is a damaged gzip file"):
         contents(cast("BinaryIO", stream))
 
 
