@@ -1,7 +1,6 @@
 """Loads one batch of raw documents: decode, map, look up, copy. What cannot be loaded is rejected, one by one."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,10 +8,13 @@ import bson
 from bson import ObjectId, json_util
 from django.db import DatabaseError, connection, transaction
 
+from migrate_mongo.bulk.load import check_regular, copy_regular
+from migrate_mongo.bulk.prepare import Prepared
+from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import CODEC
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
-from migrate_mongo.pg_copy import copy_rows
+from migrate_mongo.pg_copy import check_foreign_keys, copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
 
@@ -56,30 +58,64 @@ def sqlstate(error: DatabaseError) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def load_batch(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
-    """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving."""
+def load_batch(prepared: Prepared, presence: Presence) -> BatchResult:
+    """Loads the documents in the caller's transaction: in bulk, or one by one when the database refuses some."""
+    if prepared.has_regular:
+        try:
+            with transaction.atomic():
+                return _load_in_bulk(prepared, presence)
+        except DatabaseError as error:
+            _raise_unless_data(error)
+    return load_one_by_one(prepared.mapping, prepared.raws)
+
+
+def load_one_by_one(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
+    """Without the short cut for regular documents; those that a constraint refuses are found by halving."""
     for is_last in (False, True):
         try:
             with transaction.atomic():
-                return _load(mapping, raws)
+                result = BatchResult()
+                mapped = _mapped(mapping, dict(enumerate(raws)), result)
+                if mapping.collection == "writingsessions":
+                    make_partitions(loaded for _, loaded in mapped.values())
+                _load(mapping, list(mapped.values()), result)
+                return result
         except DatabaseError as error:
+            _raise_unless_data(error)
             cause: Any = error.__cause__
-            if connection.connection.closed or sqlstate(error)[:2] not in FAULTS_OF_DATA:
-                raise
             if len(raws) > 1:
                 break
             # Another worker may have been first with a row that this one has to reckon with: look again.
             if is_last:
                 return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
     middle = len(raws) // 2
-    return load_batch(mapping, raws[:middle]).add(load_batch(mapping, raws[middle:]))
+    return load_one_by_one(mapping, raws[:middle]).add(load_one_by_one(mapping, raws[middle:]))
 
 
-def _load(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
+def _raise_unless_data(error: DatabaseError) -> None:
+    if connection.connection.closed or sqlstate(error)[:2] not in FAULTS_OF_DATA:
+        raise error
+
+
+def _load_in_bulk(prepared: Prepared, presence: Presence) -> BatchResult:
+    """The regular documents first, then the others; what the database refuses is refused for the whole batch."""
+    mapping, raws, irregular = prepared.mapping, prepared.raws, prepared.batch.irregular
     result = BatchResult()
-    mapped = list(_mapped(mapping, raws, result))
+    early = sorted(irregular)
+    mapped = _mapped(mapping, {place: raws[place] for place in early}, result)
     if mapping.collection == "writingsessions":
-        make_partitions([loaded for _, loaded in mapped])
+        make_partitions((loaded for _, loaded in mapped.values()), prepared.days)
+    check_regular(prepared, presence)
+    copy_regular(prepared)
+    mapped |= _mapped(mapping, {place: raws[place] for place in sorted(irregular.difference(early))}, result)
+    result.loaded = len(raws) - len(irregular)
+    _load(mapping, [mapped[place] for place in sorted(mapped)], result)
+    return result
+
+
+def _load(mapping: CollectionMapping, mapped: list[tuple[bytes, Loaded]], result: BatchResult) -> None:
+    if not mapped:
+        return
     present = existing_ids(mapping.table.name, (loaded.id for _, loaded in mapped))
     missing = missing_targets([loaded for _, loaded in mapped])
     batch: list[Loaded] = []
@@ -101,12 +137,13 @@ def _load(mapping: CollectionMapping, raws: list[bytes]) -> BatchResult:
     for loaded in batch:
         for path, kind in loaded.findings():
             result.find(loaded.id, path, kind)
-    result.loaded = len(batch)
-    return result
+    result.loaded += len(batch)
 
 
-def _mapped(mapping: CollectionMapping, raws: list[bytes], result: BatchResult) -> Iterator[tuple[bytes, Loaded]]:
-    for raw in raws:
+def _mapped(mapping: CollectionMapping, raws: dict[int, bytes], result: BatchResult) -> dict[int, tuple[bytes, Loaded]]:
+    """The documents that can be, by place."""
+    mapped = {}
+    for place, raw in raws.items():
         try:
             document = bson.decode(raw, CODEC)
         except (bson.errors.BSONError, ValueError, RecursionError) as error:
@@ -117,7 +154,8 @@ def _mapped(mapping: CollectionMapping, raws: list[bytes], result: BatchResult) 
         except Rejected as rejected:
             result.rejects.append(_reject(raw, printable_id(document), rejected))
             continue
-        yield raw, loaded
+        mapped[place] = raw, loaded
+    return mapped
 
 
 def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
@@ -128,8 +166,7 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
             rows = [row for loaded in batch for row in loaded.rows.get(table.name, ())]
             if rows:
                 copy_rows(cursor, table, rows)
-        # Foreign keys are deferred; here, a violation still falls on these documents.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        check_foreign_keys(cursor)
 
 
 def printable_id(document: dict[str, Any]) -> str:

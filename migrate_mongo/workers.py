@@ -12,6 +12,8 @@ from typing import cast
 from django.db import OperationalError, connection, transaction
 from django.db.models import Case, F, Sum, When
 
+from migrate_mongo.bulk.prepare import prepare
+from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.ledger import record
 from migrate_mongo.loader import load_batch, sqlstate
@@ -91,12 +93,13 @@ def _show(work: Work, meter: Meter) -> None:
 def load_parts(work: Work, go_on: Callable[[], bool]) -> None:
     """Loads batch after batch until nothing is left, or it is not to go on."""
     reader = _Reader(DumpSource(work.source), work.batch_size)
+    presence = Presence()
     mine: int | None = None
     deadlocks = 0
     with _without_garbage_collection():
         while go_on() and (left := _unfinished(work.run)).intersection(work.only):
             try:
-                part = _load_next(work, left, mine, reader)
+                part = _load_next(work, left, mine, reader, presence)
             except OperationalError as error:
                 deadlocks += 1
                 if sqlstate(error) != DEADLOCK or deadlocks > MOST_DEADLOCKS:
@@ -110,14 +113,16 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> None:
 
 
 @transaction.atomic
-def _load_next(work: Work, unfinished: set[str], mine: int | None, reader: "_Reader") -> ImportPart | None:
+def _load_next(
+    work: Work, unfinished: set[str], mine: int | None, reader: "_Reader", presence: Presence
+) -> ImportPart | None:
     """Loads one batch of a free part, with its checkpoint; None when no part is free."""
     _prepare_transaction()
     part = _claim(work, unfinished, mine)
     if part is None:
         return None
     position, raws = reader.next_batch(part)
-    record(part, position, load_batch(MAPPINGS[part.collection], raws))
+    record(part, position, load_batch(prepare(MAPPINGS[part.collection], raws), presence))
     return part
 
 
