@@ -12,7 +12,7 @@ from typing import cast
 from django.db import OperationalError, connection, transaction
 from django.db.models import Case, F, Sum, When
 
-from migrate_mongo.bulk.prepare import prepare
+from migrate_mongo.ahead import Preparer, preparing
 from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.ledger import record
@@ -21,7 +21,7 @@ from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.models import ImportPart
 from migrate_mongo.progress import Meter
-from migrate_mongo.sources import DumpSource, batches
+from migrate_mongo.sources import DumpSource
 from migrate_mongo.worker_process import Work, work_in_process
 
 SHOW_SECONDS = 0.25
@@ -92,14 +92,13 @@ def _show(work: Work, meter: Meter) -> None:
 
 def load_parts(work: Work, go_on: Callable[[], bool]) -> None:
     """Loads batch after batch until nothing is left, or it is not to go on."""
-    reader = _Reader(DumpSource(work.source), work.batch_size)
     presence = Presence()
-    mine: int | None = None
+    mine: ImportPart | None = None
     deadlocks = 0
-    with _without_garbage_collection():
+    with _without_garbage_collection(), preparing(DumpSource(work.source), work.batch_size) as preparer:
         while go_on() and (left := _unfinished(work.run)).intersection(work.only):
             try:
-                part = _load_next(work, left, mine, reader, presence)
+                part = _load_next(work, left, mine, preparer, presence)
             except OperationalError as error:
                 deadlocks += 1
                 if sqlstate(error) != DEADLOCK or deadlocks > MOST_DEADLOCKS:
@@ -108,40 +107,26 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> None:
             if part is None:
                 time.sleep(IDLE_SECONDS)
                 continue
-            mine, deadlocks = part.pk, 0
+            mine, deadlocks = part, 0
             _stop_at(work)
 
 
 @transaction.atomic
 def _load_next(
-    work: Work, unfinished: set[str], mine: int | None, reader: "_Reader", presence: Presence
+    work: Work, unfinished: set[str], mine: ImportPart | None, preparer: Preparer, presence: Presence
 ) -> ImportPart | None:
-    """Loads one batch of a free part, with its checkpoint; None when no part is free."""
+    """Loads one batch of a free part, with its checkpoint. Returns the part to go on with; None when none is free."""
     _prepare_transaction()
-    part = _claim(work, unfinished, mine)
+    part, following = _claim(work, unfinished, mine)
     if part is None:
         return None
-    position, raws = reader.next_batch(part)
-    record(part, position, load_batch(prepare(MAPPINGS[part.collection], raws), presence))
-    return part
-
-
-class _Reader:
-    """The batches of one part after the other, each file kept open while the same part goes on."""
-
-    def __init__(self, source: DumpSource, batch_size: int) -> None:
-        self._source = source
-        self._batch_size = batch_size
-        self._part: tuple[int, int] | None = None
-        self._batches: Iterator[tuple[int, list[bytes]]] = iter(())
-
-    def next_batch(self, part: ImportPart) -> tuple[int, list[bytes]]:
-        if (part.pk, part.position) != self._part:
-            documents = self._source.documents(part.collection, part.position, part.end)
-            self._batches = batches(documents, self._batch_size)
-        position, raws = next(self._batches)
-        self._part = (part.pk, position)
-        return position, raws
+    batch = preparer.take(part)
+    is_finished = batch.position >= part.end
+    upcoming = following if is_finished else part
+    if upcoming is not None:
+        preparer.begin(upcoming, upcoming.position if is_finished else batch.position)
+    record(part, batch.position, load_batch(batch.prepared, presence))
+    return upcoming or part
 
 
 def _unfinished(run: int) -> set[str]:
@@ -149,12 +134,16 @@ def _unfinished(run: int) -> set[str]:
     return set(parts.values_list("collection", flat=True).distinct())
 
 
-def _claim(work: Work, unfinished: set[str], mine: int | None) -> ImportPart | None:
-    """Locks a free part of a collection whose references can be looked up; preferably the one it had."""
+def _claim(work: Work, unfinished: set[str], mine: ImportPart | None) -> tuple[ImportPart | None, ImportPart | None]:
+    """Locks a free part of a collection whose references can be looked up, preferably the one it had, and another.
+
+    The other is for the transaction after this one, so that both workers do not prepare the same.
+    """
     ready = [name for name in work.only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
     free = ImportPart.objects.filter(run=work.run, collection__in=ready, position__lt=F("end"))
-    preferred = Case(When(pk=mine, then=0), default=1)
-    return free.select_for_update(skip_locked=True).order_by(preferred, "pk").first()
+    preferred = Case(When(pk=mine.pk if mine else None, then=0), default=1)
+    parts = list(free.select_for_update(skip_locked=True).order_by(preferred, "pk")[:2])
+    return (*parts, None, None)[0], (*parts, None, None)[1]
 
 
 @cache
