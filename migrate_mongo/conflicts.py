@@ -16,7 +16,7 @@ from django.db.models import F, Q, UniqueConstraint, Value
 from django.db.models.lookups import Exact
 
 from migrate_mongo.decoding import decode
-from migrate_mongo.mappings.base import CollectionMapping, Loaded
+from migrate_mongo.mappings.base import CollectionMapping, Document, Loaded
 from migrate_mongo.models import RejectedDocument
 from migrate_mongo.references import missing_targets, settle
 from migrate_mongo.tables import Row
@@ -34,11 +34,13 @@ class Evicted:
     findings: list[tuple[str, str]]
 
 
-def make_way_for(mapping: CollectionMapping, loaded: Loaded, constraint: str, find: Find) -> Evicted | None:
+def make_way_for(mapping: CollectionMapping, document: Document, constraint: str, find: Find) -> Evicted | None:
     """Takes out the document that keeps this one from being loaded, if that one is the greater of the two.
 
     What is not in the source stays: the application has written it.
     """
+    loaded = mapping.load(document)
+    settle(loaded, missing_targets([loaded]))
     rival = _rival(mapping, loaded, constraint)
     if rival is None or rival <= loaded.id:
         return None
@@ -61,24 +63,22 @@ def _rival(mapping: CollectionMapping, loaded: Loaded, name: str) -> ObjectId | 
     if not isinstance(constraint, UniqueConstraint):
         return None
     row: Row = loaded.rows[mapping.table.name][0]
-    fields = {field.name: field for field in mapping.model._meta.concrete_fields}
+    fields: dict[str, Any] = {field.name: field for field in mapping.model._meta.concrete_fields}
 
     def value(field: str) -> Any:
-        held = row[mapping.table.index[fields[field].column]]
+        held = row[mapping.table.index[str(fields[field].column)]]
         return object_id_to_uuid(held) if isinstance(held, ObjectId) else held
 
     if constraint.fields:
         same: list[Any] = [Q(**{field: value(field)}) for field in constraint.fields]
     else:
-        replaced = {F(name): Value(value(name), field) for name, field in fields.items() if name in _names(constraint)}
-        same = [Exact(part, part.replace_expressions(replaced)) for part in constraint.expressions]
+        expressions: Any = constraint.expressions
+        names = {part.name for expression in expressions for part in expression.flatten() if isinstance(part, F)}  # type: ignore[attr-defined]
+        replaced: Any = {F(name): Value(value(name), fields[name]) for name in names}
+        same = [Exact(part, part.replace_expressions(replaced)) for part in expressions]
     rows = mapping.model._default_manager.filter(*same).values_list("pk", flat=True)
     key = (rows.filter(constraint.condition) if constraint.condition else rows).first()
     return None if key is None else uuid_to_object_id(key)
-
-
-def _names(constraint: Any) -> set[str]:
-    return {part.name for expression in constraint.expressions for part in expression.flatten() if isinstance(part, F)}
 
 
 def _loaded_one(mapping: CollectionMapping, raws: list[bytes]) -> bytes | None:
