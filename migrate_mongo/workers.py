@@ -31,6 +31,7 @@ SHOW_SECONDS = 0.25
 IDLE_SECONDS = 0.01
 DEADLOCK = "40P01"
 MOST_DEADLOCKS = 10
+NEXT_PART = "pk"
 
 Profiles = dict[str, Profile]
 
@@ -172,7 +173,7 @@ class _Loading:
         ready = [name for name in only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
         free = ImportPart.objects.filter(run=self.work.run, collection__in=ready, is_finished=False)
         preferred = Case(When(pk=self._mine.pk if self._mine else None, then=0), default=1)
-        parts = list(free.select_for_update(skip_locked=True).order_by(preferred, "pk")[:2])
+        parts = list(free.select_for_update(skip_locked=True).order_by(preferred, NEXT_PART)[:2])
         return (*parts, None, None)[0], (*parts, None, None)[1]
 
     def _profile(self, collection: str, batch: Batch) -> None:
