@@ -43,8 +43,8 @@ def _sample(factory: pytest.TempPathFactory, *, documents: int, hazards: bool = 
 def import_dump(db: None) -> Import:
     """Imports in this process, in the test's transaction."""
 
-    def run(folder: Path, **options: object) -> ImportReport:
-        with open_source(str(folder)) as source:
+    def run(folder: Path, *, salvage: bool = False, **options: object) -> ImportReport:
+        with open_source(str(folder), salvage=salvage) as source:
             return run_import(source, ImportOptions(**{"workers": 1, **options}), LineMeter())
 
     return run
@@ -52,8 +52,8 @@ def import_dump(db: None) -> Import:
 
 @pytest.fixture
 def verify_dump(db: None) -> Verify:
-    def run(folder: Path, only: tuple[str, ...] | None = None) -> VerifyReport:
-        with open_source(str(folder)) as source:
+    def run(folder: Path, only: tuple[str, ...] | None = None, *, salvage: bool = False) -> VerifyReport:
+        with open_source(str(folder), salvage=salvage) as source:
             return verify(source, only or tuple(MAPPINGS), 1, LineMeter())
 
     return run
