@@ -316,10 +316,12 @@ def test_text_larger_than_any_document_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(exported, "_MAX_TEXT", 1000)
     monkeypatch.setattr(exported, "_MAX_FAULT", 500)
 
-    with pytest.raises(SourceError, match="line 2: what begins there is longer than any document"):
+    with pytest.raises(SourceError, match="line 2: no document ends in the"):
         read('{"_id": 1}\n{"a": "' + "x" * 5000)
-    with pytest.raises(SourceError, match="line 1: 600 bytes are no JSON"):
-        read("x" * 600)
+    with pytest.raises(SourceError, match="line 1: no document ends in the"):
+        read("x" * 1000)
+    with pytest.raises(SourceError, match="line 1: 550 bytes are no JSON"):
+        read("x" * 550)
 
 
 def test_numbers_without_type_are_noted_by_their_path() -> None:
@@ -345,7 +347,7 @@ values = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
-        numbers,
+        numbers.filter(lambda number: number == number),  # noqa: PLR0124 JSON knows one NaN only
         texts,
         object_ids,
         far_dates,
