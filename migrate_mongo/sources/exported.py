@@ -127,11 +127,11 @@ class ExportedFile:
         text = self._text
         data = text.buffer[text.at : end].encode("utf-8", "surrogateescape")
         place = f"{self.name}, line {text.line():,}"
-        shown = message[:_MAX_MESSAGE].encode("ascii", "backslashreplace").decode()
         if len(data) > _MAX_FAULT:
-            raise SourceError(f"{place}: {len(data):,} bytes are {shown}")
+            raise SourceError(f"{place}: {len(data):,} bytes are {message[:_MAX_MESSAGE]}")
         text.at = end
-        return fault_frame(f"{place}: {shown}", data)
+        shown = f"{place}: {message[:_MAX_MESSAGE]}".encode("utf-8", "backslashreplace").decode()
+        return fault_frame(shown, data)
 
 
 def _end_of_brackets(text: str, start: int, token: re.Pattern[str]) -> int | None:
