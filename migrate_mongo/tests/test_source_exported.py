@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.extended_json import CODEC, same
-from migrate_mongo.sources import exported
+from migrate_mongo.sources import exported, extended_text
 from migrate_mongo.sources.exported import ExportedFile
 from migrate_mongo.sources.frames import fault_of
 from migrate_mongo.tests.strategies import far_dates, numbers, object_ids, texts
@@ -102,6 +102,7 @@ def test_a_file_may_hold_nothing(text: str) -> None:
         ('{"$date": "2026-11-22T07:11:04.19Z"}', DatetimeMS(1795331464190)),
         ('{"$date": "2026-11-22T07:11:04Z"}', DatetimeMS(1795331464000)),
         ('{"$date": "1969-12-31T23:59:59.999Z"}', DatetimeMS(-1)),
+        ('{"$date": "2026-11-22T07:11:04"}', DatetimeMS(1795331464000)),
         ('{"$date": "2026-11-22T02:11:04.190-0500"}', DatetimeMS(1795331464190)),
         ('{"$date": 1795331464190}', DatetimeMS(1795331464190)),
         ('{"$binary": {"base64": "AQI=", "subType": "05"}}', Binary(b"\1\2", 5)),
@@ -179,7 +180,7 @@ def test_a_key_that_stands_twice_does_so_in_bson() -> None:
         ('{"$numberDouble": "1.0 "}', "not a number: '1.0 '"),
         ('{"$numberDouble": "1E+999"}', "1E+999 is larger than any double"),
         ("1e999", "1e999 is larger than any double"),
-        ('{"$numberDecimal": "x"}', "ConversionSyntax"),
+        ('{"$numberDecimal": "x"}', "not a number of 34 digits: 'x'"),
         ('{"$binary": {"base64": "A*==", "subType": "00"}}', "base64"),
         ('{"$binary": {"base64": "AA==", "subType": "0000"}}', "not the subtype of a binary"),
         ('{"$binary": "AA=="}', "the keys base64 and subType were expected, not 'AA=='"),
@@ -322,6 +323,15 @@ def test_text_larger_than_any_document_is_refused(monkeypatch: pytest.MonkeyPatc
         read("x" * 1000)
     with pytest.raises(SourceError, match="line 1: 550 bytes are no JSON"):
         read("x" * 550)
+
+
+def test_a_document_that_no_server_would_store_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extended_text, "MAX_DOCUMENT", 30)
+
+    first, (told, _) = read('{"_id": 1}\n{"_id": "' + "x" * 30 + '"}')
+
+    assert first == {"_id": 1}
+    assert told == "users.json, line 2: no document: it has 45 bytes as BSON, more than any document of MongoDB"
 
 
 def test_numbers_without_type_are_noted_by_their_path() -> None:

@@ -131,6 +131,16 @@ def test_ids_of_any_type_are_told_apart(replay: Replay) -> None:
     assert found == [{"b": 2, "_id": {"a": 1}}, {"_id": 1}, {"_id": 7}]
 
 
+def test_object_ids_are_found_wherever_they_stand(replay: Replay) -> None:
+    object_id = bson.ObjectId()
+
+    found = replay.result(
+        [entry("u", {"a": 1, "_id": object_id}, o2={"shard": 5, "_id": object_id})], [{"_id": object_id}]
+    )
+
+    assert found == [{"a": 1, "_id": object_id}]
+
+
 def test_other_collections_and_databases_are_left_alone(replay: Replay) -> None:
     entries = [delete(1, collection="courses"), delete(1, database="other"), insert({"_id": 9}, database="schools")]
 
@@ -398,6 +408,7 @@ def test_the_first_entry_may_end_what_is_in_the_dump(replay: Replay, first: dict
         (bson.encode(command({"drop": 5})), "drop is no text"),
         (bson.encode(command({"applyOps": 1})), "applyOps is no array"),
         (bson.encode(command({"applyOps": [1]})), "applyOps holds something that is no operation"),
+        (b"\x09\0\0\0\x02op\x01\0", "the name of the element at byte 4 has no end"),
         (b"\x0d\0\0\0\x02op\0\x40\0\0\0\0", "the value at byte 8 is longer than the document"),
     ],
 )
