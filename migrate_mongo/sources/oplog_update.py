@@ -9,10 +9,9 @@ the bytes they are.
 from collections.abc import Iterable
 from struct import unpack
 
-from migrate_mongo.sources.frames import MAX_DOCUMENT
 from migrate_mongo.sources.raw_bson import ARRAY, DOCUMENT, NULL, Element, document, elements
 
-_MAX_LENGTH = MAX_DOCUMENT // 3  # no element of an array takes less
+_MAX_LENGTH = 1_500_000  # servers fill no array up beyond that
 _NUMBERS = {0x01: "<d", 0x10: "<i", 0x12: "<q"}
 _MODIFIERS = {b"$v", b"$set", b"$unset"}
 

@@ -455,7 +455,7 @@ def test_an_oplog_cut_within_an_entry_is_truncated(replay: Replay, length: int) 
         Oplog(replay.file, "oplog.bson", "school")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=400, deadline=None)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(1, 255))
 def test_a_changed_byte_leads_to_no_other_error(replay: Replay, place: int, change: int) -> None:
     data = bytearray(WHOLE)
