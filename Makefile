@@ -21,6 +21,7 @@ serve: setup ## the production server on DATABASE_URL
 	$(BIN)/granian --interface wsgi --host 0.0.0.0 --port $(PORT) --workers 2 --blocking-threads 4 scribetree.wsgi:application
 
 test: setup
+	@migrate_mongo/tests/servers/build || true # without them, the tests that need them are skipped
 	$(BIN)/python manage.py test
 
 check: setup ## everything but the tests

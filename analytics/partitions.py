@@ -46,6 +46,11 @@ def ensure_quarters(moments: Iterable[datetime]) -> list[str]:
     return made
 
 
+def forget_quarters() -> None:
+    """For when `writing_sessions` is from now on another table than before."""
+    _seen.clear()
+
+
 def _make(quarter: Quarter) -> bool:
     with connection.cursor() as cursor:
         # one maker at a time, so that two do not make the same partition

@@ -1,11 +1,13 @@
 """What the commands have in common: argument types, one clear line for a failure, the exit code."""
 
 import sys
-from argparse import ArgumentTypeError
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -41,27 +43,54 @@ def natural(text: str) -> int:
     return int(text)
 
 
+def add_source_arguments(parser: ArgumentParser) -> None:
+    """Those that say where documents come from, and which of them."""
+    parser.add_argument(
+        "source",
+        nargs="?",
+        help="a mongodb:// URI, a folder of mongodump or mongoexport, an archive of mongodump, or - for an archive on "
+        "standard input; plain or gzip. Without it, MONGODB_URI, which keeps passwords off the command line",
+    )
+    parser.add_argument("--database", metavar="NAME", help="of a server or an archive, where the source does not say")
+    parser.add_argument(
+        "--only", nargs="+", type=collection, default=tuple(MAPPINGS), metavar="COLLECTION", help="only these"
+    )
+    parser.add_argument("--salvage", action="store_true", help="read what can be read of damaged files")
+
+
+def source_location(given: str | None) -> str:
+    """Raises CommandError when neither the command line nor MONGODB_URI names a source."""
+    location = given or str(settings.MONGODB_URI)
+    if not location:
+        raise CommandError("name a source, or set MONGODB_URI")
+    return location
+
+
 def run_as_command(
     command: BaseCommand,
-    action: Callable[[], Report],
+    action: Callable[[ExitStack], Report],
     failure: Callable[[str], Report],
     report_file: Path | None,
 ) -> None:
-    """Prints and writes the report of `action`, or of its failure; leaves with the exit code."""
+    """Prints and writes the report of `action`, or of its failure; leaves with the exit code.
+
+    What the report is read from, `action` leaves open in the stack that it is given.
+    """
     if report_file is not None and not report_file.parent.is_dir():
         raise CommandError(f"there is no folder {report_file.parent} for the report")
     try:
         _require_migrations()
-        report = action()
+        with ExitStack() as stack:
+            report = action(stack)
+            for line in report.lines():
+                command.stdout.write(line)
+            if report_file is not None:
+                report.write(report_file)
     except (MigrateMongoError, DatabaseError, KeyboardInterrupt) as error:
         line = _explained(error)
         if report_file is not None:
             failure(line).write(report_file)
         raise CommandError(line) from error
-    for line in report.lines():
-        command.stdout.write(line)
-    if report_file is not None:
-        report.write(report_file)
     if report.exit_code:
         sys.exit(report.exit_code)
 

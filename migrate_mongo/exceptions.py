@@ -1,3 +1,8 @@
+from collections.abc import Collection
+
+from bson import ObjectId
+
+
 class MigrateMongoError(Exception):
     """A failure that its message explains to the person at the keyboard."""
 
@@ -10,6 +15,10 @@ class LoadError(MigrateMongoError):
     """The import cannot go on."""
 
 
+class VerifyError(MigrateMongoError):
+    """The verification cannot go on."""
+
+
 class Rejected(Exception):  # noqa: N818 an outcome, which no one but the loader meets
     """One document cannot be loaded; `path` is the field at fault."""
 
@@ -18,3 +27,13 @@ class Rejected(Exception):  # noqa: N818 an outcome, which no one but the loader
         self.reason = reason
         self.path = path
         self.message = message
+
+
+class Dangling(Rejected):
+    """A reference leads to a document that is not there: `target` is its id, in one of the tables."""
+
+    def __init__(self, path: str, target: ObjectId, tables: Collection[str]) -> None:
+        message = f"{path} refers to {target}, which is not in {' or '.join(tables)}"
+        super().__init__("dangling_reference", path, message)
+        self.target = target
+        self.tables = tables

@@ -192,7 +192,7 @@ def _child_lines(child: Child) -> Iterator[PathLine]:
     derived = f"its `_id`, else {PLACE_ID}"
     yield PathLine("comments[]", f"`{name}`, a row each", "group", rows, "no row, noted")
     yield PathLine("comments[].id", f"`{name}.id`", "id", derived, derived)
-    yield PathLine("comments[]._id", f"`{name}.element_id`", "id", "NULL", "NULL, noted")
+    yield PathLine("comments[]._id", f"`{name}.element_id`", "id", "NULL, noted", "NULL, noted")
     yield from _entries(COMMENT.columns, COMMENT.table, "comments[].", COMMENT_BORN)
     yield PathLine("comments[].replies[]", f"`{name}`, a row each", "group", rows, "no row, noted")
     yield PathLine("comments[].replies[]._id", f"`{name}.id`", "id", PLACE_ID, PLACE_ID)

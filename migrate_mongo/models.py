@@ -56,7 +56,6 @@ class ImportPart(models.Model):
     bytes = models.BigIntegerField(default=0, help_text="Of BSON read.")
     largest = models.BigIntegerField(default=0, help_text="Bytes of the largest document read.")
     seconds = models.FloatField(default=0, help_text="Time that workers spent on it.")
-    relations = models.JSONField(default=dict, help_text="By path and target: references that led somewhere, and not.")
 
     class Meta:
         db_table = "import_parts"

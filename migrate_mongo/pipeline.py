@@ -1,26 +1,38 @@
-"""A whole import: survey the source, open the run, have its parts loaded, close it."""
+"""A whole import: survey the source, open the run or join it, have its parts loaded, close it."""
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import blake2b
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.ledger import record_findings
+from migrate_mongo.locks import require_alone, take_turns
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportPart, ImportRun, RunStatus
 from migrate_mongo.progress import Meter
 from migrate_mongo.report import ImportReport
-from migrate_mongo.sources import DumpSource, Survey
+from migrate_mongo.sources import Source, Survey, fingerprint, survey
+from migrate_mongo.versions import versions
 from migrate_mongo.worker_process import Work
-from migrate_mongo.workers import Workers, required_collections
+from migrate_mongo.workers import Profiles, Workers, required_collections
 
-_LOCK = "SELECT pg_try_advisory_lock(hashtext('migrate_mongo import'))"
+
+@dataclass(frozen=True)
+class Policies:
+    """What becomes of a value that cannot be loaded as it is, where there is a choice."""
+
+    on_nul: str = "replace"
+    on_dangling: str = "null"
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """The kinds of finding that reject the document."""
+        kinds = {"nul_removed": self.on_nul, "dangling_reference": self.on_dangling}
+        return frozenset(kind for kind, choice in kinds.items() if choice == "reject")
 
 
 @dataclass(frozen=True)
@@ -30,56 +42,39 @@ class ImportOptions:
     max_rejects: int | None = None
     batch_size: int = 1000
     workers: int = os.cpu_count() or 1
+    policies: Policies = Policies()
+    schema: str | None = None
+    profiles: bool = False
 
 
-def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> ImportReport:
-    """Imports what is not imported yet. Raises MigrateMongoError when it cannot go on; a further call does."""
+def run_import(source: Source, options: ImportOptions, meter: Meter) -> ImportReport:
+    """Imports what is not imported yet, together with others who do. Raises MigrateMongoError when it cannot go on."""
     began = time.monotonic()
-    with _one_at_a_time(), Workers(options.workers) as workers:
+    profiles: Profiles = {}
+    with Workers(options.workers) as workers:
         surveys = survey(source, meter)
         run = _open_run(source, surveys, options)
         if _has_work(run, options):
             status = RunStatus.FAILED
             try:
-                _load(source, run, options, workers, meter)
+                profiles = _load(source, run, options, workers, meter)
                 _analyze()
                 status = RunStatus.RUNNING
             finally:
                 seconds = F("seconds") + time.monotonic() - began
                 ImportRun.objects.filter(pk=run.pk).update(status=status, seconds=seconds)
         _close_run(run)
-    return ImportReport.of_run(run, skipped=skipped(source))
-
-
-def survey(source: DumpSource, meter: Meter) -> dict[str, Survey]:
-    """Reads through every collection, so that a damaged source is known before anything is written."""
-    surveys = {}
-    meter.expect("reading the source", len(MAPPINGS), unit="collections")
-    for collection in MAPPINGS:
-        surveys[collection] = source.survey(collection)
-        meter.reach("reading the source", len(surveys))
-    return surveys
-
-
-def skipped(source: DumpSource) -> dict[str, str]:
-    return {
-        **dict.fromkeys(source.unknown, "no collection of Scribe Tree"),
-        **{name: "not in the source" for name in MAPPINGS if name not in source.files},
-    }
-
-
-def fingerprint(surveys: dict[str, Survey]) -> str:
-    """Names a source by what it holds; the same dump is the same source, gzip or not."""
-    lines = "".join(f"{name} {surveys[name].documents} {surveys[name].digest}\n" for name in sorted(surveys))
-    return blake2b(lines.encode(), digest_size=16).hexdigest()
+    return ImportReport.of_run(run, profiles=profiles)
 
 
 @transaction.atomic
-def _open_run(source: DumpSource, surveys: dict[str, Survey], options: ImportOptions) -> ImportRun:
+def _open_run(source: Source, surveys: dict[str, Survey], options: ImportOptions) -> ImportRun:
     """The run of this source, gone on with or new."""
+    take_turns()
     if options.restart:
+        require_alone()
         empty_tables()
-    name = fingerprint(surveys)
+    name = fingerprint(source, surveys)
     other = ImportRun.objects.exclude(fingerprint=name).first()
     if other is not None:
         raise LoadError(
@@ -87,27 +82,48 @@ def _open_run(source: DumpSource, surveys: dict[str, Survey], options: ImportOpt
             f"({other.source}, begun {other.started_at:%Y-%m-%d %H:%M}). "
             "To replace it, run again with --restart, which empties all imported tables first"
         )
-    run, is_new = ImportRun.objects.get_or_create(fingerprint=name, defaults={"source": source.label})
+    policies = vars(options.policies)
+    run, is_new = ImportRun.objects.get_or_create(
+        fingerprint=name,
+        defaults={"source": source.label, "kind": source.kind, "policies": policies, "details": _details(source)},
+    )
     if is_new:
-        ImportPart.objects.bulk_create(
-            ImportPart(
-                run=run,
-                collection=collection,
-                number=number,
-                start=part.start,
-                end=part.end,
-                position=part.start,
-                documents=part.documents,
-            )
-            for collection in MAPPINGS
-            for number, part in enumerate(surveys[collection].parts)
-        )
+        _write_parts(run, surveys)
+        for (collection, path, kind), notice in source.notices.items():
+            record_findings(run.pk, collection, {(path, kind): (notice.count, notice.samples)})
+    elif run.policies != policies:
+        begun = " ".join(f"--{option.replace('_', '-')} {choice}" for option, choice in run.policies.items())
+        raise LoadError(f"this import was begun with {begun}: go on with the same options, or --restart")
     _refuse_lacking(run, options)
     return run
 
 
+def _details(source: Source) -> dict[str, object]:
+    skipped = {
+        **dict.fromkeys(source.unknown, "no collection of Scribe Tree"),
+        **{name: "not in the source" for name in MAPPINGS if name not in source.collections},
+    }
+    return {"notes": source.notes, "skipped": skipped, "metadata": source.metadata, "versions": versions()}
+
+
+def _write_parts(run: ImportRun, surveys: dict[str, Survey]) -> None:
+    ImportPart.objects.bulk_create(
+        ImportPart(
+            run=run,
+            collection=collection,
+            number=number,
+            start=part.start,
+            end=part.end,
+            position=part.start,
+            documents=part.documents,
+        )
+        for collection in MAPPINGS
+        for number, part in enumerate(surveys[collection].parts)
+    )
+
+
 def _refuse_lacking(run: ImportRun, options: ImportOptions) -> None:
-    unfinished = set(run.parts.filter(position__lt=F("end")).values_list("collection", flat=True))
+    unfinished = set(run.parts.filter(is_finished=False).values_list("collection", flat=True))
     for collection in unfinished.intersection(options.only):
         lacking = (required_collections(MAPPINGS[collection]) & unfinished).difference(options.only)
         if lacking:
@@ -116,7 +132,7 @@ def _refuse_lacking(run: ImportRun, options: ImportOptions) -> None:
 
 
 def _has_work(run: ImportRun, options: ImportOptions) -> bool:
-    return run.parts.filter(collection__in=options.only, position__lt=F("end")).exists()
+    return run.parts.filter(collection__in=options.only, is_finished=False).exists()
 
 
 def empty_tables() -> None:
@@ -127,21 +143,24 @@ def empty_tables() -> None:
     ImportRun.objects.all().delete()
 
 
-def _load(source: DumpSource, run: ImportRun, options: ImportOptions, workers: Workers, meter: Meter) -> None:
+def _load(source: Source, run: ImportRun, options: ImportOptions, workers: Workers, meter: Meter) -> Profiles:
     ImportRun.objects.filter(pk=run.pk).update(status=RunStatus.RUNNING, finished_at=None)
     work = Work(
-        source=str(source.folder),
+        reader=source.reader,
         run=run.pk,
         only=options.only,
         max_rejects=options.max_rejects,
         batch_size=options.batch_size,
+        refused=options.policies.refused,
         database=str(connection.settings_dict["NAME"]),
+        schema=options.schema,
+        profiles=options.profiles,
     )
     for collection in (name for name in MAPPINGS if name in options.only):
         sums = run.parts.filter(collection=collection).aggregate(total=Sum("documents"), done=Sum("read"))
         if sums["total"]:
             meter.expect(collection, **sums)
-    workers.load(work, meter)
+    return workers.load(work, meter)
 
 
 def _analyze() -> None:
@@ -156,19 +175,5 @@ def _close_run(run: ImportRun) -> None:
     run.refresh_from_db()
     run.status = RunStatus.REJECTS if run.parts.filter(rejected__gt=0).exists() else RunStatus.CLEAN
     run.save(update_fields=["status"])
-    if run.finished_at is None and not run.parts.filter(position__lt=F("end")).exists():
+    if run.finished_at is None and not run.parts.filter(is_finished=False).exists():
         ImportRun.objects.filter(pk=run.pk).update(finished_at=Now())
-
-
-@contextmanager
-def _one_at_a_time() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
-        if not cursor.fetchone()[0]:
-            raise LoadError("another import is running on this database")
-    try:
-        yield
-    finally:
-        if connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute(_LOCK.replace("try_advisory_lock", "advisory_unlock"))

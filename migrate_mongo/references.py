@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from bson import ObjectId
 from django.db import connection
 
-from migrate_mongo.exceptions import Rejected
+from migrate_mongo.exceptions import Dangling
 from migrate_mongo.mappings.base import Loaded
 from migrate_mongo.mappings.notes import Link, Missing, Notes, dotted
 from migrate_mongo.rows import uuid_array
@@ -56,10 +56,9 @@ def settle(loaded: Loaded, missing: dict[str, set[ObjectId]]) -> None:
 
 
 def _settle_missing(link: Link, notes: Notes, loaded: Loaded) -> None:
-    if link.missing is Missing.REJECT:
-        path = dotted(notes.prefix + link.path)
-        tables = " or ".join(link.columns)
-        raise Rejected("dangling_reference", path, f"{path} refers to {link.object_id}, which is not in {tables}")
+    is_refused = link.missing is not Missing.TELL and "dangling_reference" in notes.refused
+    if link.missing is Missing.REJECT or is_refused:
+        raise Dangling(dotted(notes.prefix + link.path), link.object_id, tuple(link.columns))
     if link.missing is Missing.TELL:
         notes.find("dangling_reference", link.path)
         return

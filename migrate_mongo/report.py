@@ -1,7 +1,7 @@
 """The result of an import, for people and as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from django.db.models import Count, Sum
 
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import Finding, ImportRun, RejectedDocument, RunStatus
+from migrate_mongo.profile import Profile
 
 COUNTS = ("read", "loaded", "rejected")
 
@@ -25,10 +26,11 @@ class ImportReport:
     error: str = ""
     collections: dict[str, dict[str, int]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    profiles: dict[str, Any] = field(default_factory=dict)
     run: int | None = None
 
     @classmethod
-    def of_run(cls, run: ImportRun, **more: Any) -> "ImportReport":
+    def of_run(cls, run: ImportRun, profiles: Mapping[str, Profile] | None = None, **more: Any) -> "ImportReport":
         sums: Any = run.parts.values("collection").annotate(**{name: Sum(name) for name in COUNTS})
         counts = {row["collection"]: {name: row[name] for name in COUNTS} for row in sums}
         return cls(
@@ -37,6 +39,8 @@ class ImportReport:
             seconds=round(run.seconds, 3),
             fingerprint=run.fingerprint,
             collections={name: counts.get(name, dict.fromkeys(COUNTS, 0)) for name in MAPPINGS},
+            skipped=run.details.get("skipped", {}),
+            profiles={name: profile.as_json() for name, profile in (profiles or {}).items()},
             run=run.pk,
             **more,
         )

@@ -10,7 +10,7 @@ from django.db import connection
 
 from migrate_mongo.tables import Row, Table
 from migrate_mongo.transforms import datetime_to_ms
-from scribetree.object_id import is_object_id_uuid, object_id_bytes_to_int, uuid_to_object_id
+from scribetree.object_id import is_object_id_uuid, object_id_bytes_to_uuid_bytes, uuid_to_object_id
 
 
 def _id(value: UUID) -> ObjectId | UUID:
@@ -41,4 +41,4 @@ def select(table: Table, condition: str, parameters: Iterable[Any] = ()) -> list
 def uuid_array(ids: Iterable[ObjectId | bytes]) -> str:
     """A uuid[] literal of ObjectIds or their bytes; psycopg's own array dumper is many times slower."""
     data = (value if isinstance(value, bytes) else value.binary for value in ids)
-    return "{" + ",".join([f"{object_id_bytes_to_int(value):032x}" for value in data]) + "}"
+    return "{" + ",".join([object_id_bytes_to_uuid_bytes(value).hex() for value in data]) + "}"

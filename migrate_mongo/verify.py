@@ -3,45 +3,88 @@
 Shares the mappings with the loader, and nothing else.
 """
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
+from hashlib import md5, sha256
 from typing import Any
 
-import bson
-from bson import ObjectId
+from bson import Binary, ObjectId
 from django.db import connection
 
-from migrate_mongo.extended_json import CODEC, same
-from migrate_mongo.integrity import orphans
+from migrate_mongo.decoding import Undecodable, decode, is_exact
+from migrate_mongo.extended_json import canonical, same
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping, Document
 from migrate_mongo.mappings.kinds import ABSENT
-from migrate_mongo.progress import Meter
 from migrate_mongo.recompute import Recomputation
-from migrate_mongo.rows import select, uuid_array
-from migrate_mongo.sources import DumpSource, batches
+from migrate_mongo.rows import uuid_array
+from migrate_mongo.sources import Part, Reader, batches
+from migrate_mongo.stored import REBUILD_FAULTS, Children, child_rows, document_rows
 from migrate_mongo.tables import Row
-from migrate_mongo.verify_report import Difference, VerifyCounts, VerifyReport
-from scribetree.object_id import uuid_to_object_id
+from migrate_mongo.verify_report import Difference, VerifyCounts
+from scribetree.object_id import object_id_to_uuid
 
 BATCH = 500
-LISTED_EXTRAS = 1000
+MOST_DIFFERENCES = 1000  # of one part; there are counts for the rest
 
 
-def verify(source: DumpSource, only: tuple[str, ...], meter: Meter) -> VerifyReport:
-    report = VerifyReport(source.label)
-    for collection in (name for name in MAPPINGS if name in only):
-        _Verification(source, MAPPINGS[collection], report).run(meter)
-    report.integrity = orphans()
-    return report
+@dataclass
+class IdSum:
+    """A set of ids, told by their number and the sum of their digests, which is the same in any order."""
+
+    count: int = 0
+    total: int = 0
+
+    def add(self, object_id: ObjectId, times: int = 1) -> None:
+        name = str(object_id_to_uuid(object_id))
+        self.count += times
+        self.total += times * int(md5(name.encode(), usedforsecurity=False).hexdigest()[:15], 16)
+
+    def merge(self, other: "IdSum") -> None:
+        self.count += other.count
+        self.total += other.total
+
+    @classmethod
+    def of_rows(cls, mapping: CollectionMapping) -> "IdSum":
+        """Of all rows that the collection has in PostgreSQL."""
+        digest = "('x' || left(md5(id::text), 15))::bit(60)::bigint"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT count(*), coalesce(sum({digest}), 0) FROM "{mapping.table.name}" WHERE {mapping.rows_where}'
+            )
+            count, total = cursor.fetchone()
+        return cls(count, int(total))
+
+
+@dataclass
+class PartResult:
+    """What became of the documents of one part.
+
+    `either` counts, by SHA-256, those that match a row and are among the rejected too: one `_id` several times.
+    `seen` tells the set of rows that were found, whatever their order: how many, and the sum of their ids' digests.
+    """
+
+    counts: VerifyCounts = field(default_factory=VerifyCounts)
+    differences: list[tuple[str, *Difference]] = field(default_factory=list)
+    unlisted: int = 0
+    either: Counter[tuple[bytes, ObjectId]] = field(default_factory=Counter)
+    seen: IdSum = field(default_factory=IdSum)
+    recomputed: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def differ(self, document_id: str, path: str, source: Any, target: Any) -> None:
+        if len(self.differences) < MOST_DIFFERENCES:
+            self.differences.append((document_id, path, source, target))
+        else:
+            self.unlisted += 1
 
 
 @dataclass
 class _Pending:
-    """A document of the source on its way through the comparison."""
+    """A document of the source on its way through the comparison; `held` is what the ledger would hold of it."""
 
     raw: bytes
+    held: bytes
     document: Document | None
 
     @property
@@ -50,135 +93,108 @@ class _Pending:
         return object_id if isinstance(object_id, ObjectId) else None
 
 
+def verify_part(reader: Reader, collection: str, part: Part) -> PartResult:
+    verification = _Verification(MAPPINGS[collection])
+    for batch in batches(reader.documents(collection, part.start, part.end), BATCH):
+        verification.compare([_pending(raw) for raw in batch.raws])
+    verification.result.recomputed = verification.recomputation.results
+    return verification.result
+
+
+def _pending(raw: bytes) -> _Pending:
+    try:
+        return _Pending(raw, raw, decode(raw))
+    except Undecodable as error:
+        return _Pending(raw, error.data, None)
+
+
 class _Verification:
-    def __init__(self, source: DumpSource, mapping: CollectionMapping, report: VerifyReport) -> None:
-        self.source = source
+    def __init__(self, mapping: CollectionMapping) -> None:
         self.mapping = mapping
-        self.report = report
-        self.counts = report.collections.setdefault(mapping.collection, VerifyCounts())
+        self.result = PartResult()
         self.recomputation = Recomputation(mapping.collection)
 
-    def run(self, meter: Meter) -> None:
-        collection = self.mapping.collection
-        task = f"verifying {collection}"
-        meter.expect(task, self.source.survey(collection).documents)
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE IF EXISTS verify_seen")
-            cursor.execute("CREATE TEMP TABLE verify_seen (id uuid PRIMARY KEY)")
-        for _, raws in batches(self.source.documents(collection), BATCH):
-            self._compare([_Pending(raw, _decoded(raw)) for raw in raws])
-            meter.reach(task, self.counts.compared)
-        self._find_extra()
-        self.report.recomputed.update(self.recomputation.results)
-
-    def _compare(self, batch: list[_Pending]) -> None:
-        ids = [pending.id for pending in batch if pending.id is not None]
-        rows = self._rows(ids)
-        unseen = self._unseen(ids)
-        children = self._child_rows(ids)
+    def compare(self, batch: list[_Pending]) -> None:
+        counts = self.result.counts
+        ids = uuid_array(pending.id for pending in batch if pending.id is not None)
+        rows = document_rows(self.mapping, ids)
+        children = child_rows(self.mapping, ids)
         refused = self._refused(batch)
         for pending in batch:
-            self.counts.compared += 1
-            rejected = sha256(pending.raw).digest() in refused if refused else False
+            counts.compared += 1
+            digest = sha256(pending.held).digest() if refused else b""
             row = rows.get(pending.id) if pending.id else None
             if row is None or pending.document is None:
-                self._count_absent(pending, rejected)
+                self._count_absent(pending, is_rejected=digest in refused)
                 continue
-            found = self._differences(pending.document, row, children)
-            first = pending.id in unseen
-            unseen.discard(pending.id)
-            if not found and (first or not rejected):
-                self.counts.matching += 1
-            elif rejected:
-                self.counts.rejected += 1
+            found = self._differences(pending, row, children)
+            if digest in refused and not found:
+                self.result.either[digest, pending.document["_id"]] += 1
+                continue
+            if digest in refused:
+                counts.rejected += 1
+                continue
+            self.result.seen.add(pending.document["_id"])
+            if found:
+                counts.different += 1
+                for difference in found:
+                    self.result.differ(str(pending.id), *difference)
             else:
-                self.counts.different += 1
-                for path, left, right in found:
-                    self.report.differ(self.mapping.collection, str(pending.id), path, left, right)
+                counts.matching += 1
 
-    def _count_absent(self, pending: _Pending, rejected: bool) -> None:
-        if rejected:
-            self.counts.rejected += 1
+    def _count_absent(self, pending: _Pending, *, is_rejected: bool) -> None:
+        if is_rejected:
+            self.result.counts.rejected += 1
             return
-        self.counts.missing += 1
-        name = str(pending.id or f"SHA-256 {sha256(pending.raw).hexdigest()}")
-        self.report.differ(self.mapping.collection, name, "", "a document", "no row")
+        self.result.counts.missing += 1
+        name = str(pending.id or f"SHA-256 {sha256(pending.held).hexdigest()}")
+        self.result.differ(name, "", "a document", "no row")
 
-    def _differences(self, document: Document, row: Row, children: dict[Any, dict[str, list[Row]]]) -> list[Difference]:
+    def _differences(self, pending: _Pending, row: Row, children: Children) -> list[Difference]:
+        document: Any = pending.document
         try:
             rebuilt = self.mapping.rebuild(row, children.get(document["_id"], {}))
-        except (ValueError, TypeError, KeyError, AttributeError, bson.errors.BSONError) as error:
+        except REBUILD_FAULTS as error:
             return [("", "a document", f"a row that no document can be made from: {error}")]
         self.recomputation.check(rebuilt)
-        return list(differences(self.mapping.canonical(document), rebuilt))
-
-    def _rows(self, ids: list[ObjectId]) -> dict[Any, Row]:
-        table = self.mapping.table
-        rows = select(table, f"id = ANY(%s::uuid[]) AND {self.mapping.rows_where}", [uuid_array(ids)])
-        return {row[table.index["id"]]: row for row in rows}
-
-    def _child_rows(self, ids: list[ObjectId]) -> dict[Any, dict[str, list[Row]]]:
-        """By document, by table."""
-        found: dict[Any, dict[str, list[Row]]] = {}
-        for child in self.mapping.children:
-            parent = child.table.index[child.parent]
-            for row in select(child.table, f"{child.parent} = ANY(%s::uuid[])", [uuid_array(ids)]):
-                found.setdefault(row[parent], {}).setdefault(child.table.name, []).append(row)
+        found = list(differences(self.mapping.canonical(document), rebuilt))
+        extra: Any = row[self.mapping.table.index["extra"]] or {}
+        if "bson" not in extra and is_exact(document, pending.raw):
+            return found
+        if extra.get("bson") != canonical(Binary(pending.raw)):
+            found.append(("", "bytes that decoding changes", "not these bytes"))
         return found
-
-    def _unseen(self, ids: list[ObjectId]) -> set[ObjectId]:
-        """Which of the ids come for the first time."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO verify_seen SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING id",
-                [uuid_array(ids)],
-            )
-            return {uuid_to_object_id(key) for (key,) in cursor.fetchall()}
 
     def _refused(self, batch: list[_Pending]) -> set[bytes]:
         """The SHA-256 of those of the documents that the ledger keeps, whole, as rejected."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT EXISTS (SELECT FROM import_rejects WHERE collection = %s)", [self.mapping.collection]
+                "SELECT EXISTS (SELECT FROM import_rejects WHERE collection = %s AND status <> 'loaded')",
+                [self.mapping.collection],
             )
             if not cursor.fetchone()[0]:
                 return set()
-            digests = [sha256(pending.raw).digest() for pending in batch]
+            digests = [sha256(pending.held).digest() for pending in batch]
             cursor.execute(
-                "SELECT digest FROM import_rejects WHERE collection = %s AND digest = ANY(%s) AND sha256(raw) = digest",
+                "SELECT digest FROM import_rejects WHERE collection = %s AND digest = ANY(%s)"
+                " AND status <> 'loaded' AND sha256(raw) = digest",
                 [self.mapping.collection, digests],
             )
             return {bytes(digest) for (digest,) in cursor.fetchall()}
 
-    def _find_extra(self) -> None:
-        condition = (
-            f"{self.mapping.rows_where} AND NOT EXISTS (SELECT FROM verify_seen AS seen WHERE seen.id = main.id)"
-        )
+
+def settle_either(collection: str, either: Counter[tuple[bytes, ObjectId]], result: PartResult) -> None:
+    """Of documents that match a row and are kept as rejected too, as many are the rejected ones as are kept."""
+    for (digest, object_id), times in either.items():
         with connection.cursor() as cursor:
-            cursor.execute(f'SELECT count(*) FROM "{self.mapping.table.name}" AS main WHERE {condition}')
-            self.counts.extra = cursor.fetchone()[0]
-            if not self.counts.extra:
-                return
             cursor.execute(
-                f'SELECT id FROM "{self.mapping.table.name}" AS main WHERE {condition} '
-                f"ORDER BY id LIMIT {LISTED_EXTRAS}"
+                "SELECT count(*) FROM import_rejects WHERE collection = %s AND digest = %s AND status <> 'loaded'",
+                [collection, digest],
             )
-            for (key,) in cursor.fetchall():
-                self.report.differ(self.mapping.collection, _name(key), "", "no document", "a row")
-
-
-def _name(key: Any) -> str:
-    try:
-        return str(uuid_to_object_id(key))
-    except ValueError:
-        return str(key)
-
-
-def _decoded(raw: bytes) -> Document | None:
-    try:
-        return bson.decode(raw, CODEC)
-    except (bson.errors.BSONError, ValueError, RecursionError):
-        return None
+            kept = min(times, cursor.fetchone()[0])
+        result.counts.rejected += kept
+        result.counts.matching += times - kept
+        result.seen.add(object_id, times - kept)
 
 
 def differences(source: Any, target: Any, path: str = "") -> Iterator[Difference]:

@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from migrate_mongo.verify import PartResult
 
 MAX_DIFFERENCES = 10_000
 MAX_VALUE_CHARACTERS = 200
@@ -35,6 +38,13 @@ class VerifyReport:
     integrity: dict[str, int] = field(default_factory=dict)
     recomputed: dict[str, dict[str, Any]] = field(default_factory=dict)
     error: str = ""
+
+    def add(self, collection: str, result: "PartResult") -> None:
+        self.collections[collection] = result.counts
+        self.recomputed.update(result.recomputed)
+        self.unlisted += result.unlisted
+        for difference in result.differences:
+            self.differ(collection, *difference)
 
     def differ(self, collection: str, document_id: str, path: str, source: Any, target: Any) -> None:
         if len(self.differences) >= MAX_DIFFERENCES:

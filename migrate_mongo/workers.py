@@ -5,27 +5,35 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from multiprocessing.connection import Connection, wait
 from typing import cast
 
-from django.db import OperationalError, connection, transaction
-from django.db.models import Case, F, Sum, When
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Case, Sum, When
 
+from migrate_mongo.ahead import Preparer, preparing
+from migrate_mongo.bulk.presence import Presence
+from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.ledger import record
-from migrate_mongo.loader import load_batch, sqlstate
+from migrate_mongo.loader import Terms, load_batch, sqlstate
+from migrate_mongo.locks import joined_import, wait_for_database
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.models import ImportPart
+from migrate_mongo.profile import Profile
 from migrate_mongo.progress import Meter
-from migrate_mongo.sources import DumpSource, batches
+from migrate_mongo.sources import Batch
 from migrate_mongo.worker_process import Work, work_in_process
 
 SHOW_SECONDS = 0.25
 IDLE_SECONDS = 0.01
 DEADLOCK = "40P01"
 MOST_DEADLOCKS = 10
+NEXT_PART = "pk"
+
+Profiles = dict[str, Profile]
 
 
 class Workers:
@@ -46,6 +54,7 @@ class Workers:
             process.start()
         for _, theirs in pipes:
             theirs.close()
+        self._profiles: Profiles = {}
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -53,7 +62,7 @@ class Workers:
             process.terminate()
             process.join()
 
-    def load(self, work: Work, meter: Meter) -> None:
+    def load(self, work: Work, meter: Meter) -> Profiles:
         """Loads all parts. Raises LoadError when a worker failed; what is committed stays."""
         for pipe in self._pipes:
             with suppress(BrokenPipeError):  # it has been killed
@@ -62,24 +71,32 @@ class Workers:
 
         def go_on() -> bool:
             nonlocal shown
-            self._raise_failures(0)
+            self._receive(0)
             if time.monotonic() - shown > SHOW_SECONDS:
                 _show(work, meter)
                 shown = time.monotonic()
             return True
 
-        load_parts(work, go_on)
+        self._add(load_parts(work, go_on))
         while self._pipes:
-            self._raise_failures(SHOW_SECONDS)
+            self._receive(SHOW_SECONDS)
         _show(work, meter)
+        return self._profiles
 
-    def _raise_failures(self, seconds: float) -> None:
+    def _receive(self, seconds: float) -> None:
         """Waits so long for others to end. Raises LoadError with what one sent that failed."""
         for ready in wait(self._pipes, seconds):
             pipe = cast("Connection", ready)
             self._pipes.remove(pipe)
-            with suppress(EOFError, ConnectionResetError):  # it has done its work, or has been killed
-                raise LoadError(pipe.recv())
+            with suppress(EOFError, ConnectionResetError):  # it has been killed
+                sent = pipe.recv()
+                if isinstance(sent, str):
+                    raise LoadError(sent)
+                self._add(sent)
+
+    def _add(self, profiles: Profiles) -> None:
+        for collection, profile in profiles.items():
+            self._profiles.setdefault(collection, Profile()).merge(profile)
 
 
 def _show(work: Work, meter: Meter) -> None:
@@ -88,68 +105,87 @@ def _show(work: Work, meter: Meter) -> None:
         meter.reach(collection, read)
 
 
-def load_parts(work: Work, go_on: Callable[[], bool]) -> None:
-    """Loads batch after batch until nothing is left, or it is not to go on."""
-    reader = _Reader(DumpSource(work.source), work.batch_size)
-    mine: int | None = None
+def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
+    """Loads batch after batch until nothing is left, or it is not to go on. Waits for a database that restarts."""
     deadlocks = 0
-    with _without_garbage_collection():
-        while go_on() and (left := _unfinished(work.run)).intersection(work.only):
+    with (
+        _without_garbage_collection(),
+        preparing(work.reader, work.batch_size) as preparer,
+        joined_import() as rejoin,
+    ):
+        loading = _Loading(work, preparer)
+        while True:
             try:
-                part = _load_next(work, left, mine, reader)
-            except OperationalError as error:
-                deadlocks += 1
-                if sqlstate(error) != DEADLOCK or deadlocks > MOST_DEADLOCKS:
+                if not go_on() or not (left := _unfinished(work.run)).intersection(work.only):
+                    return loading.profiles
+                if not loading.load_next(left):
+                    time.sleep(IDLE_SECONDS)
+                    continue
+                deadlocks = 0
+                _stop_at(work)
+            except (OperationalError, InterfaceError) as error:
+                if sqlstate(error) == DEADLOCK and deadlocks < MOST_DEADLOCKS:
+                    deadlocks += 1
+                elif connection.is_usable():
                     raise
-                continue
+                else:
+                    wait_for_database(error)
+                    rejoin()
+                    loading.presence = Presence()  # a crash may have lost what was there
+
+
+class _Loading:
+    """What one worker has at hand: the part that it is at, which ids it knows to be there, what it has seen."""
+
+    def __init__(self, work: Work, preparer: Preparer) -> None:
+        self.work = work
+        self.preparer = preparer
+        self.presence = Presence()
+        self.profiles: Profiles = {}
+        self._mine: ImportPart | None = None
+
+    def load_next(self, unfinished: set[str]) -> bool:
+        """Loads one batch of a free part, with its checkpoint; False when no part is free."""
+        began = time.monotonic()
+        with transaction.atomic():
+            _prepare_transaction()
+            part, following = self._claim(unfinished)
             if part is None:
-                time.sleep(IDLE_SECONDS)
-                continue
-            mine, deadlocks = part.pk, 0
-            _stop_at(work)
+                return False
+            batch, prepared = self.preparer.take(part)
+            upcoming = following if batch.is_last else part
+            if upcoming is not None:
+                self.preparer.begin(upcoming, upcoming.position if batch.is_last else batch.place)
+            terms = Terms(self.work.refused, partial(self.work.reader.find, part.collection))
+            result = load_batch(prepared, self.presence, terms)
+            record(part, batch, result, time.monotonic() - began)
+        self._mine = upcoming or part
+        if self.work.profiles:
+            self._profile(part.collection, batch)
+        return True
 
+    def _claim(self, unfinished: set[str]) -> tuple[ImportPart | None, ImportPart | None]:
+        """Locks a free part of a collection whose references can be looked up, preferably the one it had, and another.
 
-@transaction.atomic
-def _load_next(work: Work, unfinished: set[str], mine: int | None, reader: "_Reader") -> ImportPart | None:
-    """Loads one batch of a free part, with its checkpoint; None when no part is free."""
-    _prepare_transaction()
-    part = _claim(work, unfinished, mine)
-    if part is None:
-        return None
-    position, raws = reader.next_batch(part)
-    record(part, position, load_batch(MAPPINGS[part.collection], raws))
-    return part
+        The other is for the transaction after this one, so that both workers do not prepare the same.
+        """
+        only = self.work.only
+        ready = [name for name in only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
+        free = ImportPart.objects.filter(run=self.work.run, collection__in=ready, is_finished=False)
+        preferred = Case(When(pk=self._mine.pk if self._mine else None, then=0), default=1)
+        parts = list(free.select_for_update(skip_locked=True).order_by(preferred, NEXT_PART)[:2])
+        return (*parts, None, None)[0], (*parts, None, None)[1]
 
-
-class _Reader:
-    """The batches of one part after the other, each file kept open while the same part goes on."""
-
-    def __init__(self, source: DumpSource, batch_size: int) -> None:
-        self._source = source
-        self._batch_size = batch_size
-        self._part: tuple[int, int] | None = None
-        self._batches: Iterator[tuple[int, list[bytes]]] = iter(())
-
-    def next_batch(self, part: ImportPart) -> tuple[int, list[bytes]]:
-        if (part.pk, part.position) != self._part:
-            documents = self._source.documents(part.collection, part.position, part.end)
-            self._batches = batches(documents, self._batch_size)
-        position, raws = next(self._batches)
-        self._part = (part.pk, position)
-        return position, raws
+    def _profile(self, collection: str, batch: Batch) -> None:
+        profile = self.profiles.setdefault(collection, Profile())
+        for raw in batch.raws:
+            with suppress(Undecodable):
+                profile.add(decode(raw), len(raw))
 
 
 def _unfinished(run: int) -> set[str]:
-    parts = ImportPart.objects.filter(run=run, position__lt=F("end"))
+    parts = ImportPart.objects.filter(run=run, is_finished=False)
     return set(parts.values_list("collection", flat=True).distinct())
-
-
-def _claim(work: Work, unfinished: set[str], mine: int | None) -> ImportPart | None:
-    """Locks a free part of a collection whose references can be looked up; preferably the one it had."""
-    ready = [name for name in work.only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
-    free = ImportPart.objects.filter(run=work.run, collection__in=ready, position__lt=F("end"))
-    preferred = Case(When(pk=mine, then=0), default=1)
-    return free.select_for_update(skip_locked=True).order_by(preferred, "pk").first()
 
 
 @cache

@@ -1,6 +1,6 @@
 """What a mapping is made of: columns, references, member lists, and the rows of one document."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -35,9 +35,9 @@ class Column:
 
     def load(self, document: Document, notes: Notes, row: Row, table: Table) -> None:
         """For a path that is absent or null; `RowMapping.load_row` loads the others."""
-        row[table.index[self.column]] = self._filling(document, notes, self.column in table.nullable)
+        row[table.index[self.column]] = self.filling(document, notes, self.column in table.nullable)
 
-    def _filling(self, document: Document, notes: Notes, nullable: bool) -> Any:
+    def filling(self, document: Document, notes: Notes, nullable: bool) -> Any:
         path = (self.source,)
         value = document.get(self.source, ABSENT)
         if value is ABSENT:
@@ -179,6 +179,13 @@ class Loaded:
     def findings(self) -> Iterator[tuple[str, str]]:
         for *_, notes in self.noted:
             yield from notes.findings
+
+    def keep_bytes(self, raw: bytes, losses: Iterable[tuple[str, Path]]) -> None:
+        """For a document that decoding alone changes."""
+        *_, notes = self.noted[0]
+        notes.raw = raw
+        for kind, path in losses:
+            notes.find(kind, path)
 
 
 class Child(Protocol):
@@ -334,13 +341,16 @@ class CollectionMapping(RowMapping):
             if columns.intersection(entry.columns.values() if isinstance(entry, Reference) else (entry.column,))
         ]
 
-    def load(self, document: Document) -> Loaded:
-        """Raises Rejected. References are not looked up yet, and `extra` is not filled in."""
+    def load(self, document: Document, refused: frozenset[str] = frozenset()) -> Loaded:
+        """Raises Rejected, also for a finding of a kind that is `refused`.
+
+        References are not looked up yet, and `extra` is not filled in.
+        """
         object_id = document.get("_id")
         if type(object_id) is not ObjectId:
             raise Rejected("invalid_id", "_id", f"_id holds {object_id!r:.80}, no ObjectId")
         born = id_time(object_id)
-        notes = Notes(moment_of(document, born), born)
+        notes = Notes(moment_of(document, born), born, refused=refused)
         row = self.load_row(document, notes, self.known)
         row[self.table.index["id"]] = object_id
         loaded = Loaded(object_id, {self.table.name: [row]}, [(row, self.table.index["extra"], notes)])

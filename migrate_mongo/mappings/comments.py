@@ -32,15 +32,15 @@ REPLY = RowMapping(
     columns=(AUTHOR, Column("content", "content", Text(fallback="")), CREATED),
     constants={"type": CommentType.COMMENT.value, "is_resolved": False},
 )
-_COMMENT_KNOWN = COMMENT.sources | {"_id", "id", "replies"}
-_REPLY_KNOWN = REPLY.sources | {"_id"}
+COMMENT_KNOWN = COMMENT.sources | {"_id", "id", "replies"}
+REPLY_KNOWN = REPLY.sources | {"_id"}
 
 
 @dataclass(frozen=True)
 class Comments:
     """A comment's key is its `id`, or its `_id` where that is missing or taken; a reply's is its `_id`.
 
-    What has neither is named by its submission and its place.
+    What has neither is named by its submission and its place. The `_id` of comments made since is the key too.
     """
 
     source: str = "comments"
@@ -60,7 +60,7 @@ class Comments:
                 notes.keep("null_element" if comment is None else "uncastable", path, comment)
                 continue
             own = _notes(comment, path, notes)
-            row = COMMENT.load_row(comment, own, _COMMENT_KNOWN)
+            row = COMMENT.load_row(comment, own, COMMENT_KNOWN)
             key = _claimed(comment, "id", taken, own) or _claimed(comment, "_id", taken, None)
             self._place(row, key or derived_key(loaded.id, index), loaded.id, index)
             row[self.table.index["element_id"]] = _element_id(comment, own)
@@ -76,7 +76,7 @@ class Comments:
                 notes.keep("null_element" if reply is None else "uncastable", path, reply)
                 continue
             own = _notes(reply, notes.prefix + path, notes)
-            row = REPLY.load_row(reply, own, _REPLY_KNOWN)
+            row = REPLY.load_row(reply, own, REPLY_KNOWN)
             key = _claimed(reply, "_id", taken, own)
             self._place(row, key or derived_key(loaded.id, *notes.prefix[1:], index), loaded.id, index)
             row[self.table.index["parent_id"]] = parent[self.table.index["id"]]
@@ -108,7 +108,7 @@ class Comments:
         extra: Any = row[index["extra"]]
         comment = COMMENT.rebuild_row(row)
         if isinstance(row[index["id"]], ObjectId):
-            comment["id"] = row[index["id"]]
+            comment["_id"] = comment["id"] = row[index["id"]]
         if row[index["element_id"]] is not None:
             comment["_id"] = row[index["element_id"]]
         comment["replies"] = with_originals("replies", replies, extra)
@@ -136,7 +136,7 @@ def _notes(element: Document, path: Path, parent: Notes) -> Notes:
     """An element's missing dates are the time of its own `_id`, or else its parent's."""
     own = element.get("_id")
     moment = id_time(own) if isinstance(own, ObjectId) else parent.moment
-    return Notes(moment, moment, prefix=path)
+    return Notes(moment, moment, prefix=path, refused=parent.refused)
 
 
 def _claimed(element: Document, source: str, taken: set[ObjectId], notes: Notes | None) -> ObjectId | None:
@@ -158,7 +158,9 @@ def _element_id(comment: Document, notes: Notes) -> ObjectId | None:
     value = comment.get("_id", ABSENT)
     if isinstance(value, ObjectId):
         return value
-    if value is not ABSENT:
+    if value is ABSENT:
+        notes.miss("derived", ("_id",))
+    else:
         notes.keep("stored_null" if value is None else "uncastable", ("_id",), value)
     return None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from bson import ObjectId
+from bson import Binary, ObjectId
 
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import MAX_DEPTH, canonical, depth, from_extended_json
@@ -39,15 +39,19 @@ class Notes:
     """Paths are relative to the row's part of the document; `prefix` leads to it.
 
     `moment`, in ms, stands in for dates that the original made up at each read; `born` for a missing `createdAt`.
+    A finding of a kind that is `refused` rejects the document. `raw` is the document's BSON, where decoding alone
+    changes it.
     """
 
     moment: int
     born: int
     prefix: Path = ()
+    refused: frozenset[str] = frozenset()
     originals: dict[Path, Any] = field(default_factory=dict)
     absent: list[Path] = field(default_factory=list)
     findings: list[tuple[str, str]] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    raw: bytes | None = None
 
     def find(self, kind: str, path: Path) -> None:
         self.findings.append((dotted(self.prefix + path), kind))
@@ -55,6 +59,9 @@ class Notes:
     def keep(self, kind: str, path: Path, original: Any) -> None:
         """The value cannot stand in its column as it is; the original goes into `extra`."""
         refuse_deep(original, self.prefix + path)
+        if kind in self.refused:
+            place = dotted(self.prefix + path)
+            raise Rejected(kind, place, f"{place} would be loaded with a change ({kind}), which the options refuse")
         self.originals[path] = original
         self.find(kind, path)
 
@@ -70,6 +77,8 @@ class Notes:
             extra["original"] = {pointer(path): canonical(value) for path, value in self.originals.items()}
         if self.absent:
             extra["absent"] = [pointer(path) for path in self.absent]
+        if self.raw is not None:
+            extra["bson"] = canonical(Binary(self.raw))
         return extra or None
 
 

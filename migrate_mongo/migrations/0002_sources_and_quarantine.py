@@ -26,11 +26,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='importpart',
-            name='relations',
-            field=models.JSONField(default=dict, help_text='By path and target: references that led somewhere, and not.'),
-        ),
-        migrations.AddField(
-            model_name='importpart',
             name='seconds',
             field=models.FloatField(default=0, help_text='Time that workers spent on it.'),
         ),

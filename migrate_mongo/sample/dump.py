@@ -1,23 +1,21 @@
 """Writes a sample as `mongodump` would have written it: a folder with one file of BSON per collection."""
 
-import gzip
+import hashlib
 import json
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any
+from uuid import UUID
 
 import bson
 
+from migrate_mongo.dump_files import DATABASE, created, write_beside
+from migrate_mongo.indexes import COLLECTIONS, metadata_of
 from migrate_mongo.sample.dice import BsonDocument, ObjectIds
 from migrate_mongo.sample.hazards import Trap, plant_traps
-from migrate_mongo.sample.indexes import COLLECTIONS, metadata_json
 from migrate_mongo.sample.plan import SMALLEST
 from migrate_mongo.sample.school import School
-
-DATABASE = "github-for-writers"
-PRELUDE = {"ServerVersion": "7.0.14", "ToolVersion": "100.10.0"}
-BUFFER = 1 << 20
 
 
 class SampleError(Exception):
@@ -26,28 +24,15 @@ class SampleError(Exception):
 
 class DumpWriter:
     def __init__(self, folder: Path, stack: ExitStack, *, compress: bool) -> None:
-        self._folder = folder
-        self._stack = stack
-        self._compress = compress
         self.counts: Counter[str] = Counter()
-        self._files = {name: self._open(f"{name}.bson") for name in COLLECTIONS}
+        self._files = {
+            name: stack.enter_context(created(folder / f"{name}.bson", compress=compress)) for name in COLLECTIONS
+        }
 
     def add(self, collection: str, document: BsonDocument | bytes) -> None:
         raw = document if isinstance(document, bytes) else bson.encode(document)
         self._files[collection].write(raw)
         self.counts[collection] += 1
-
-    def add_file(self, name: str, content: bytes) -> None:
-        self._open(name).write(content)
-
-    def _open(self, name: str) -> BinaryIO:
-        path = self._folder / (f"{name}.gz" if self._compress else name)
-        file = self._stack.enter_context(path.open("wb", buffering=BUFFER))
-        if not self._compress:
-            return file
-        # neither name nor time in the header: the same sample is the same bytes
-        packed = gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0, compresslevel=1)
-        return cast(BinaryIO, self._stack.enter_context(packed))
 
 
 def write_sample_dump(
@@ -64,12 +49,10 @@ def write_sample_dump(
         raise SampleError(f"{folder} is not an empty folder")
     database = folder / DATABASE
     database.mkdir(parents=True)
+    write_beside(database, {name: _metadata(name, seed) for name in COLLECTIONS}, compress=compress)
     school = School(seed=seed, ids=ids, size=documents - len(traps))
     with ExitStack() as stack:
         writer = DumpWriter(database, stack, compress=compress)
-        writer.add_file("prelude.json", json.dumps(PRELUDE, separators=(",", ":")).encode())
-        for collection in COLLECTIONS:
-            writer.add_file(f"{collection}.metadata.json", metadata_json(collection, seed=seed))
         for collection, document in school.documents():
             writer.add(collection, document)
         for trap in traps:
@@ -77,6 +60,11 @@ def write_sample_dump(
     if hazards:
         (folder / "hazards.json").write_text(_listing(traps), encoding="utf-8")
     return {name: writer.counts[name] for name in COLLECTIONS}
+
+
+def _metadata(collection: str, seed: int) -> dict[str, Any]:
+    digest = hashlib.sha256(f"{seed}/{collection}".encode()).digest()
+    return {**metadata_of(collection), "uuid": UUID(bytes=digest[:16], version=4).hex}
 
 
 def _listing(traps: list[Trap]) -> str:

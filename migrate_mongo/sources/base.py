@@ -1,9 +1,8 @@
 """What a source is to the rest of the engine, which does not know where documents come from."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from bson import ObjectId
 
@@ -61,7 +60,7 @@ class Source:
     """An opened source. `label` holds no secret; `notes` say what a reader of the report ought to know of it.
 
     `metadata` has, by collection, its options and indexes as MongoDB describes them; `notices`, by collection, path
-    and kind, what was lost on the way into BSON.
+    and kind, what was lost on the way into BSON; `identity` is what makes a source that keeps changing the same one.
     """
 
     label: str
@@ -72,22 +71,27 @@ class Source:
     notes: list[str] = field(default_factory=list)
     metadata: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     notices: dict[tuple[str, str, str], Notice] = field(default_factory=dict)
+    identity: str = ""
 
 
-def batches(documents: Iterable[tuple[str, bytes]], size: int) -> Iterator[tuple[str, list[bytes]]]:
-    """Documents in batches of at most `size` and about BATCH_BYTES, each after the place of its last one."""
+class Batch(NamedTuple):
+    """Some documents of a part, the place of the last of them, and whether it is the part's last."""
+
+    place: str
+    raws: list[bytes]
+    is_last: bool
+
+
+def batches(documents: Iterable[tuple[str, bytes]], size: int) -> Iterator[Batch]:
+    """Documents in batches of at most `size` and about BATCH_BYTES."""
     raws: list[bytes] = []
-    weight = 0
-    place = ""
-    for place, raw in documents:
+    weight, place = 0, ""
+    for following, raw in documents:
+        if len(raws) >= size or weight >= BATCH_BYTES:
+            yield Batch(place, raws, is_last=False)
+            raws, weight = [], 0
         raws.append(raw)
         weight += len(raw)
-        if len(raws) >= size or weight >= BATCH_BYTES:
-            yield place, raws
-            raws, weight = [], 0
+        place = following
     if raws:
-        yield place, raws
-
-
-def count_notices(counter: Counter[tuple[str, str]], collection: str) -> dict[tuple[str, str, str], Notice]:
-    return {(collection, path, kind): Notice(count) for (path, kind), count in counter.items()}
+        yield Batch(place, raws, is_last=True)

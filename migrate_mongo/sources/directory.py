@@ -1,168 +1,167 @@
-"""Where documents come from: a `mongodump` directory, plain or gzip."""
+"""Folders: those that `mongodump` writes, and those with the files of `mongoexport`."""
 
-import gzip
-import zlib
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any
 from urllib.parse import unquote
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
+from migrate_mongo.sources.base import Source
+from migrate_mongo.sources.exported import ExportedFile
+from migrate_mongo.sources.files import FileReader, Spool, is_gzip, reading, unzipped
+from migrate_mongo.sources.frames import BUFFER_BYTES
+from migrate_mongo.sources.oplog import Oplog
 
-_MAX_DOCUMENT = 16 * 1024 * 1024 + 16 * 1024  # what a server stores at most
-_BUFFER_BYTES = 1024 * 1024
-_GZIP_MAGIC = b"\x1f\x8b"
-BATCH_BYTES = 4 * 1024 * 1024
-PART_BYTES = 2 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class Part:
-    """A stretch of a collection that can be read on its own, from byte to byte of the uncompressed file."""
-
-    start: int
-    end: int
-    documents: int
+FUZZY = (
+    "not one point in time: the collections were read one after the other, so that documents may refer to others "
+    "that were made or removed meanwhile. A dump with --oplog, or no writes while it is taken, avoids that"
+)
+_DUMP = ".bson"
+_EXPORT = ".json"
 
 
-@dataclass(frozen=True)
-class Survey:
-    """What one collection holds; `digest` is over all its bytes."""
-
-    parts: list[Part]
-    digest: str
-
-    @property
-    def documents(self) -> int:
-        return sum(part.documents for part in self.parts)
-
-
-class DumpSource:
-    """A folder of `<collection>.bson` files, or the folder above it. Raises SourceError for anything else."""
-
-    def __init__(self, path: str) -> None:
-        self.folder = _database_folder(Path(path))
-        files = _collection_files(self.folder)
-        self.files = {name: file for name, file in files.items() if name in MAPPINGS}
-        self.unknown = sorted(files.keys() - self.files.keys())
-        if not self.files:
-            raise SourceError(f"{self.folder} holds none of the collections {', '.join(MAPPINGS)}")
-        self.label = str(self.folder)
-
-    def survey(self, collection: str) -> Survey:
-        """Walks through the collection once. Raises SourceError when a file is truncated or is no BSON."""
-        digest = blake2b(digest_size=16)
-        parts: list[Part] = []
-        start = end = documents = 0
-        splits = collection in self.files and not _is_gzip(self.files[collection])
-        for end, raw in self.documents(collection):
-            digest.update(raw)
-            documents += 1
-            if splits and end - start >= PART_BYTES:
-                parts.append(Part(start, end, documents))
-                start, documents = end, 0
-        if documents:
-            parts.append(Part(start, end, documents))
-        return Survey(parts, digest.hexdigest())
-
-    def documents(self, collection: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, bytes]]:
-        """Each document's BSON between two bytes of the uncompressed file, after the position behind it."""
-        if collection not in self.files:
-            return
-        file = self.files[collection]
-        with _opened(file) as stream:
-            stream.seek(start)
-            for position, raw in _frames(stream, file.name, start):
-                yield position, raw
-                if position == end:
-                    return
-
-
-def batches(documents: Iterable[tuple[int, bytes]], size: int) -> Iterator[tuple[int, list[bytes]]]:
-    """Documents in batches of at most `size` and about BATCH_BYTES, each after the position behind it."""
-    raws: list[bytes] = []
-    weight = position = 0
-    for position, raw in documents:
-        raws.append(raw)
-        weight += len(raw)
-        if len(raws) >= size or weight >= BATCH_BYTES:
-            yield position, raws
-            raws, weight = [], 0
-    if raws:
-        yield position, raws
-
-
-def _frames(stream: BinaryIO, name: str, position: int) -> Iterator[tuple[int, bytes]]:
-    while head := stream.read(4):
-        size = int.from_bytes(head, "little", signed=True)
-        if len(head) < 4:
-            raise SourceError(f"{name} is truncated: it ends within the size of the document at byte {position:,}")
-        if not 5 <= size <= _MAX_DOCUMENT:
-            raise SourceError(f"{name} is not BSON at byte {position:,}: no document can have {size:,} bytes")
-        body = stream.read(size - 4)
-        if len(body) < size - 4:
-            raise SourceError(
-                f"{name} is truncated: the document at byte {position:,} has {size:,} bytes, "
-                f"but the file ends after {len(body) + 4:,} of them"
-            )
-        if body[-1]:
-            raise SourceError(f"{name} is not BSON at byte {position:,}: the document does not end in a zero byte")
-        position += size
-        yield position, head + body
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[BinaryIO]:
-    try:
-        with file.open("rb", buffering=_BUFFER_BYTES) as stream:
-            if not _is_gzip(file):
-                yield stream
-                return
-            with gzip.open(stream) as unzipped:
-                yield cast(BinaryIO, unzipped)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{file.name} is a damaged gzip file: {error}") from error
-    except OSError as error:
-        raise SourceError(f"{file.name} cannot be read: {error.strerror}") from error
-
-
-def _is_gzip(file: Path) -> bool:
-    """A gzip file is unzipped from its beginning, so it is not read in parts."""
-    with file.open("rb") as stream:
-        return stream.read(2) == _GZIP_MAGIC
-
-
-def _database_folder(path: Path) -> Path:
-    if not path.exists():
-        raise SourceError(f"{path} does not exist")
-    if not path.is_dir():
-        raise SourceError(f"{path} is a file; expected the folder that mongodump wrote")
-    below = [folder for folder in sorted(path.iterdir()) if folder.is_dir() and _collection_files(folder)]
-    own = _collection_files(path).keys() - {"oplog"}
-    if own or not below:
-        if not own:
-            raise SourceError(f"{path} holds no .bson files; expected the folder that mongodump wrote")
-        return path
-    ours = [folder for folder in below if _collection_files(folder).keys() & MAPPINGS.keys()] or below
+def open_directory(path: Path, spool: Spool, *, salvage: bool) -> Source:
+    """The dump of a database in a folder or the one above it, or else a folder of exported files."""
+    below = {folder: _files(folder, _DUMP) for folder in sorted(path.iterdir()) if folder.is_dir()}
+    own = _files(path, _DUMP)
+    if own.keys() - {"oplog"}:
+        return _dump(path, own, spool, salvage=salvage)
+    found = {folder: files for folder, files in below.items() if files}
+    if not found:
+        exported = _files(path, _EXPORT)
+        if exported.keys() & MAPPINGS.keys():
+            return open_exported(path, exported, spool)
+        raise SourceError(f"{path} holds no .bson files; expected the folder that mongodump wrote")
+    ours = [folder for folder, files in found.items() if files.keys() & MAPPINGS.keys()] or list(found)
     if len(ours) > 1:
         names = ", ".join(folder.name for folder in ours)
         raise SourceError(f"{path} holds several databases ({names}); name the folder of one of them")
-    return ours[0]
+    return _dump(ours[0], found[ours[0]], spool, salvage=salvage)
 
 
-def _collection_files(folder: Path) -> dict[str, Path]:
-    """The collections of a database's folder; `system.*` are the server's own."""
+def _dump(folder: Path, files: dict[str, Path], spool: Spool, *, salvage: bool) -> Source:
+    require_ours(folder, files)
+    ours = {name: file for name, file in files.items() if name in MAPPINGS}
+    names = {name: file.name for name, file in ours.items()}
+    packed = {name for name, file in ours.items() if is_gzip(file)}
+    for name in sorted(packed):
+        unpack(ours[name], name, spool, salvage=salvage)
+    oplog = next((file for place in (folder, folder.parent) for file in _files(place, _DUMP, "oplog").values()), None)
+    plain = {name: str(file) for name, file in ours.items()} | spool.paths()
+    reader = FileReader(plain, names, salvage=salvage)
+    if oplog is not None:
+        names |= apply_oplog(_plain_oplog(oplog, spool), oplog.name, folder.name, reader, spool)
+        reader = FileReader({name: path for name, path in spool.paths().items() if name in MAPPINGS}, names)
+    return Source(
+        label=str(folder),
+        kind=f"mongodump directory{', gzip' if packed else ''}{', with oplog' if oplog else ''}",
+        reader=reader,
+        collections=frozenset(reader.files),
+        unknown=sorted(files.keys() - ours.keys() - {"oplog"}),
+        notes=[] if oplog else [FUZZY],
+        metadata=_metadata(folder),
+    )
+
+
+def require_ours(place: object, names: Mapping[str, Any]) -> None:
+    if not names.keys() & MAPPINGS.keys():
+        raise SourceError(f"{place} holds none of the collections {', '.join(MAPPINGS)}")
+
+
+def open_exported(place: Path, files: dict[str, Path], spool: Spool) -> Source:
+    """Files of `mongoexport`, each named after its collection."""
+    source = Source(
+        label=str(place),
+        kind="mongoexport files",
+        reader=FileReader({}, {}),
+        collections=frozenset(files.keys() & MAPPINGS.keys()),
+        unknown=sorted(files.keys() - MAPPINGS.keys()),
+        notes=[FUZZY, "exported files hold no indexes and no options"],
+    )
+    for collection in sorted(source.collections):
+        file = files[collection]
+        with _opened(file) as stream:
+            exported = ExportedFile(stream, file.name)
+            for raw in exported.documents():
+                spool.write(collection, raw)
+        for (path, kind), notice in exported.relaxed.items():
+            source.notices[collection, path, kind] = notice
+    if source.notices:
+        source.notes.append(
+            "relaxed Extended JSON does not say how wide its numbers were: export with --jsonFormat=canonical"
+        )
+    source.reader = FileReader(spool.paths(), {name: files[name].name for name in spool.paths()})
+    return source
+
+
+def unpack(file: Path, collection: str, spool: Spool, *, salvage: bool) -> None:
+    """Raises SourceError for a damaged gzip file, unless what can be read of it is to be salvaged."""
+    spool.write(collection, b"")  # an empty one is there too
+    try:
+        with _opened(file) as stream:
+            while data := stream.read(BUFFER_BYTES):
+                spool.write(collection, data)
+    except SourceError:
+        if not salvage:
+            raise
+
+
+def _plain_oplog(file: Path, spool: Spool) -> str:
+    if not is_gzip(file):
+        return str(file)
+    unpack(file, "oplog", spool, salvage=False)
+    return spool.paths()["oplog"]
+
+
+def apply_oplog(oplog_file: str, name: str, database: str, reader: FileReader, spool: Spool) -> dict[str, str]:
+    """Writes every collection anew, as it was when the oplog ends; returns their names for people."""
+    oplog = Oplog(oplog_file, name, database)
+    collections = [name for name in MAPPINGS if name in reader.files or name in oplog.collections]
+    for collection in collections:
+        documents = (raw for _, raw in reader.documents(collection))
+        applied = oplog.apply(collection, documents)
+        spool.replace(collection, applied)
+    return {name: f"{name}, with the oplog applied," for name in collections}
+
+
+@contextmanager
+def _opened(file: Path) -> Iterator[Any]:
+    with reading(file.name), file.open("rb", buffering=BUFFER_BYTES) as packed, unzipped(packed) as stream:
+        yield stream
+
+
+def _files(folder: Path, ending: str, *only: str) -> dict[str, Path]:
+    """The folder's files of that kind by collection; `system.*` are the server's own."""
     files: dict[str, Path] = {}
     for file in sorted(folder.iterdir()):
-        name, dot, ending = file.name.partition(".bson")
-        if not dot or ending not in ("", ".gz") or not file.is_file() or name.startswith("system."):
+        name = file.name.removesuffix(".gz").removesuffix(ending)
+        if name in (file.name, file.name.removesuffix(".gz")) or not file.is_file() or _is_no_collection(name):
             continue
         collection = unquote(name)
+        if only and collection not in only:
+            continue
         if collection in files:
             raise SourceError(f"{folder} holds the collection {collection} twice, plain and gzip")
         files[collection] = file
     return files
+
+
+def _is_no_collection(name: str) -> bool:
+    return name.startswith("system.") or name.endswith(".metadata") or name in ("prelude", "hazards", "quirks")
+
+
+def _metadata(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """What stands in the `.metadata.json` files; one that cannot be read says so instead."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for file in sorted(folder.iterdir()):
+        name = file.name.removesuffix(".gz")
+        if name.endswith(".metadata.json") and (collection := unquote(name.removesuffix(".metadata.json"))) in MAPPINGS:
+            try:
+                with _opened(file) as stream:
+                    found[collection] = json.loads(stream.read())
+            except (SourceError, ValueError) as error:
+                found[collection] = {"unreadable": str(error)}
+    return found

@@ -4,7 +4,7 @@ import gzip
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -46,11 +46,11 @@ class FileReader:
             parts.append(Part(str(start), str(end), documents))
         return Survey(parts, digest.hexdigest())
 
-    def documents(self, collection: str, start: str, end: str) -> Iterator[tuple[str, bytes]]:
-        last = int(end)
+    def documents(self, collection: str, start: str = "0", end: str | None = None) -> Iterator[tuple[str, bytes]]:
+        last = None if end is None else int(end)
         for place, raw in self._frames(collection, int(start)):
             yield str(place), raw
-            if place >= last:
+            if last is not None and place >= last:
                 return
 
     def find(self, collection: str, object_id: ObjectId) -> Iterator[bytes]:
@@ -97,7 +97,17 @@ class Spool:
         with _writing():
             self._files[collection].write(data)
 
+    def replace(self, collection: str, documents: Iterable[bytes]) -> None:
+        """Puts the documents, which may come from the collection's own file, in its place."""
+        old = self._files.pop(collection, None)
+        self._files[collection] = tempfile.TemporaryFile(buffering=BUFFER_BYTES)  # noqa: SIM115 closed on exit
+        for raw in documents:
+            self.write(collection, raw)
+        if old is not None:
+            old.close()
+
     def paths(self) -> dict[str, str]:
+        """By collection, where every process of this user finds it."""
         with _writing():
             for file in self._files.values():
                 file.flush()
@@ -127,11 +137,17 @@ def reading(name: str) -> Iterator[None]:
         raise SourceError(f"{name} cannot be read: {error.strerror}") from error
 
 
+def is_gzip(file: Path) -> bool:
+    with reading(file.name), file.open("rb") as stream:
+        return stream.read(2) == GZIP_MAGIC
+
+
 @contextmanager
-def unzipped(stream: BufferedReader) -> Iterator[BinaryIO]:
+def unzipped(packed: BinaryIO) -> Iterator[BinaryIO]:
     """The stream, or what is packed in it: gzip is recognised by its first bytes, not by a name."""
+    stream = cast("BufferedReader", packed)  # as files and standard input are
     if not stream.peek(2).startswith(GZIP_MAGIC):
         yield stream
         return
-    with gzip.open(stream) as packed:
-        yield cast("BinaryIO", packed)
+    with gzip.open(stream) as plain:
+        yield cast("BinaryIO", plain)

@@ -1,5 +1,6 @@
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,11 @@ from migrate_mongo.pipeline import ImportOptions, run_import
 from migrate_mongo.progress import LineMeter
 from migrate_mongo.report import ImportReport
 from migrate_mongo.sample import DATABASE, write_sample_dump
-from migrate_mongo.sources import DumpSource
-from migrate_mongo.verify import verify
+from migrate_mongo.sources import open_source
+from migrate_mongo.tests.cutting_proxy import CuttingProxy
+from migrate_mongo.tests.mongo import Credentials, MongoServer, run_ferretdb, run_java_server, skip_or_fail
+from migrate_mongo.tests.private_ca import Certificates, make_certificates
+from migrate_mongo.verification import verify
 from migrate_mongo.verify_report import VerifyReport
 
 Import = Callable[..., ImportReport]
@@ -40,7 +44,8 @@ def import_dump(db: None) -> Import:
     """Imports in this process, in the test's transaction."""
 
     def run(folder: Path, **options: object) -> ImportReport:
-        return run_import(DumpSource(str(folder)), ImportOptions(**{"workers": 1, **options}), LineMeter())
+        with open_source(str(folder)) as source:
+            return run_import(source, ImportOptions(**{"workers": 1, **options}), LineMeter())
 
     return run
 
@@ -48,7 +53,8 @@ def import_dump(db: None) -> Import:
 @pytest.fixture
 def verify_dump(db: None) -> Verify:
     def run(folder: Path, only: tuple[str, ...] | None = None) -> VerifyReport:
-        return verify(DumpSource(str(folder)), only or tuple(MAPPINGS), LineMeter())
+        with open_source(str(folder)) as source:
+            return verify(source, only or tuple(MAPPINGS), 1, LineMeter())
 
     return run
 
@@ -60,3 +66,47 @@ def real_data() -> Path:
     if not folder:
         pytest.skip("SCRIBETREE_TEST_DATA does not name a folder with dumps of the original application")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServer]:
+    """A server that keeps nearly every BSON type; `SCRIBETREE_TEST_MONGODB_URI` names another to use."""
+    if uri := os.environ.get("SCRIBETREE_TEST_MONGODB_URI"):
+        yield MongoServer(uri)
+        return
+    with run_java_server(tmp_path_factory.mktemp("java_server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def credentials() -> Credentials:
+    """Those of `ferretdb`; each of these characters means something in a URI."""
+    return Credentials("ada@school", "p@ss:w/rd%40")
+
+
+@pytest.fixture(scope="session")
+def ferretdb(tmp_path_factory: pytest.TempPathFactory, credentials: Credentials) -> Iterator[MongoServer]:
+    """A server that asks for credentials; its URI has them."""
+    with run_ferretdb(tmp_path_factory.mktemp("ferretdb"), credentials=credentials) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    if not shutil.which("openssl"):
+        skip_or_fail("needs openssl: install it")
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def ferretdb_tls(tmp_path_factory: pytest.TempPathFactory, certificates: Certificates) -> Iterator[MongoServer]:
+    """A server that speaks TLS only, with a certificate from a private authority."""
+    with run_ferretdb(tmp_path_factory.mktemp("ferretdb_tls"), certificates=certificates) as server:
+        yield server
+
+
+@pytest.fixture
+def cutting_proxy(java_server: MongoServer) -> Iterator[CuttingProxy]:
+    """A network to `java_server` that fails when told to: `java_server.through(cutting_proxy.port)`."""
+    with CuttingProxy(*java_server.address) as proxy:
+        yield proxy

@@ -49,7 +49,7 @@ def import_here(*arguments: object) -> int:
 
 def verify_here(*arguments: object) -> int:
     try:
-        call_command("verify_mongo", *map(str, arguments))
+        call_command("verify_mongo", *map(str, arguments), "--workers", "1")
     except SystemExit as left:
         return int(left.code or 0)
     return 0

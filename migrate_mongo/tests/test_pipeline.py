@@ -13,7 +13,7 @@ from migrate_mongo.models import ImportPart, ImportRun
 from migrate_mongo.pipeline import ImportOptions, run_import
 from migrate_mongo.progress import BarMeter, LineMeter
 from migrate_mongo.sample import write_sample_dump
-from migrate_mongo.sources import DumpSource
+from migrate_mongo.sources import open_source
 from migrate_mongo.tests.conftest import Import, Verify
 from migrate_mongo.tests.dumps import classroom, document, user, write_dump
 from migrate_mongo.tests.state import tables
@@ -148,12 +148,12 @@ def test_updated_at_is_what_the_source_says(import_dump: Import, sample: Path) -
 
 @pytest.mark.django_db(transaction=True)
 def test_processes_share_the_work(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("migrate_mongo.sources.PART_BYTES", 50_000)
-    source = DumpSource(str(sample))
-    run_import(source, ImportOptions(workers=1), LineMeter())
-    alone = tables()
+    monkeypatch.setattr("migrate_mongo.sources.files.PART_BYTES", 50_000)
+    with open_source(str(sample)) as source:
+        run_import(source, ImportOptions(workers=1), LineMeter())
+        alone = tables()
 
-    report = run_import(source, ImportOptions(workers=3, restart=True, batch_size=40), LineMeter())
+        report = run_import(source, ImportOptions(workers=3, restart=True, batch_size=40), LineMeter())
 
     assert report.status == "clean"
     assert ImportPart.objects.count() > len(MAPPINGS)
@@ -172,7 +172,8 @@ def test_a_killed_worker_leaves_its_part_to_the_others(tmp_path: Path) -> None:
                 killed.append(workers[0].pid or 0)
                 workers[0].kill()
 
-    report = run_import(DumpSource(str(tmp_path / "dump")), ImportOptions(workers=2, batch_size=50), KillingMeter())
+    with open_source(str(tmp_path / "dump")) as source:
+        report = run_import(source, ImportOptions(workers=2, batch_size=50), KillingMeter())
 
     assert killed
     assert report.totals == {"read": 6000, "loaded": 6000, "rejected": 0}
@@ -180,29 +181,32 @@ def test_a_killed_worker_leaves_its_part_to_the_others(tmp_path: Path) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_failure_in_a_process_is_told_in_one_line(trapped_sample: Path) -> None:
-    with pytest.raises(MigrateMongoError, match="more than --max-rejects 2"):
-        run_import(DumpSource(str(trapped_sample)), ImportOptions(workers=2, max_rejects=2), LineMeter())
+    with (
+        open_source(str(trapped_sample)) as source,
+        pytest.raises(MigrateMongoError, match="more than --max-rejects 2"),
+    ):
+        run_import(source, ImportOptions(workers=2, max_rejects=2), LineMeter())
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_imports_at_once_are_refused(sample: Path) -> None:
+def test_tables_are_not_emptied_under_a_running_import(sample: Path) -> None:
     parameters = {**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}
-    with psycopg.connect(**parameters) as other:
-        other.execute("SELECT pg_advisory_lock(hashtext('migrate_mongo import'))")
+    with psycopg.connect(**parameters) as other, open_source(str(sample)) as source:
+        other.execute("SELECT pg_advisory_lock_shared(hashtext('migrate_mongo import ' || current_schema()))")
 
         with pytest.raises(LoadError, match="another import is running"):
-            run_import(DumpSource(str(sample)), ImportOptions(workers=1), LineMeter())
+            run_import(source, ImportOptions(workers=1, restart=True), LineMeter())
 
 
 def test_progress_goes_to_stderr(db: None, sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with LineMeter() as lines:
-        run_import(DumpSource(str(sample)), ImportOptions(workers=1), lines)
+    with open_source(str(sample)) as source, LineMeter() as lines:
+        run_import(source, ImportOptions(workers=1), lines)
     printed = capsys.readouterr()
     assert printed.out == ""
     assert "documentversions: " in printed.err
 
-    with BarMeter() as bars:
-        run_import(DumpSource(str(sample)), ImportOptions(workers=1, restart=True), bars)
+    with open_source(str(sample)) as source, BarMeter() as bars:
+        run_import(source, ImportOptions(workers=1, restart=True), bars)
     assert "reading the source" in capsys.readouterr().err
 
 

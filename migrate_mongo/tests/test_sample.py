@@ -17,10 +17,10 @@ from bson.errors import InvalidBSON
 from django.core.management import CommandError, call_command
 
 from analytics.session_metrics import session_metrics
+from migrate_mongo.indexes import COLLECTIONS
 from migrate_mongo.sample import DATABASE, LOGINS, PASSWORD, SampleError, write_sample_dump
 from migrate_mongo.sample.dice import ObjectIds, js_number
 from migrate_mongo.sample.hazards import plant_traps
-from migrate_mongo.sample.indexes import COLLECTIONS
 from migrate_mongo.sample.notifications import TYPES
 from migrate_mongo.sample.people import PASSWORD_HASHES
 from migrate_mongo.sample.plan import SMALLEST

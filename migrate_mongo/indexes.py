@@ -1,9 +1,6 @@
 """The indexes of the original's collections, as `mongodump` writes them beside the documents."""
 
-import hashlib
-import json
 from typing import Any
-from uuid import UUID
 
 # fields joined by commas, `-` for descending
 INDEXES: dict[str, str] = {
@@ -84,16 +81,10 @@ def _text_index() -> dict[str, Any]:
     }
 
 
-def metadata_json(collection: str, *, seed: int) -> bytes:
+def metadata_of(collection: str) -> dict[str, Any]:
+    """What stands in the collection's `.metadata.json`, in canonical Extended JSON."""
     indexes = [{"v": _number(2), "key": {"_id": _number(1)}, "name": "_id_"}]
     indexes += [_index(collection, fields) for fields in INDEXES[collection].split()]
     if collection == "assignmenttemplates":
         indexes.append(_text_index())
-    digest = hashlib.sha256(f"{seed}/{collection}".encode()).digest()
-    metadata = {
-        "indexes": indexes,
-        "uuid": UUID(bytes=digest[:16], version=4).hex,
-        "collectionName": collection,
-        "type": "collection",
-    }
-    return json.dumps(metadata, separators=(",", ":")).encode()
+    return {"indexes": indexes, "collectionName": collection, "type": "collection"}
