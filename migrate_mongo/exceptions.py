@@ -10,6 +10,10 @@ class LoadError(MigrateMongoError):
     """The import cannot go on."""
 
 
+class ExportError(MigrateMongoError):
+    """The export cannot go on."""
+
+
 class Rejected(Exception):  # noqa: N818 an outcome, which no one but the loader meets
     """One document cannot be loaded; `path` is the field at fault."""
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import bson
-from bson import ObjectId, json_util
+from bson import ObjectId
 from django.db import DatabaseError, connection, transaction
 
 from migrate_mongo.exceptions import Rejected
-from migrate_mongo.extended_json import CODEC
+from migrate_mongo.extended_json import CODEC, printable_id
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
 from migrate_mongo.pg_copy import copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
@@ -130,12 +130,6 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
                 copy_rows(cursor, table, rows)
         # Foreign keys are deferred; here, a violation still falls on these documents.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-
-
-def printable_id(document: dict[str, Any]) -> str:
-    """The `_id` of a document as people write it: 24 hex digits, plain text, else Extended JSON."""
-    object_id = document.get("_id")
-    return str(object_id) if isinstance(object_id, ObjectId | str) else json_util.dumps(object_id)
 
 
 def _reject(raw: bytes, document_id: str, rejected: Rejected) -> Reject:
