@@ -3,6 +3,7 @@
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -39,6 +40,20 @@ def natural(text: str) -> int:
     if not text.isdigit():
         raise ArgumentTypeError(f"{text!r} is no whole number")
     return int(text)
+
+
+def database(name: str) -> str:
+    if not name or set(name) & set('/\\. "$\0'):
+        raise ArgumentTypeError(f"{name!r} is no name of a MongoDB database")
+    return name
+
+
+def moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no time in ISO 8601, such as 2026-11-24T03:30:00+01:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def run_as_command(
