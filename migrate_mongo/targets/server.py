@@ -2,8 +2,8 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator
+from time import sleep
 from typing import Any, Self, TypeVar
 
 from bson import ObjectId, json_util
@@ -101,7 +101,7 @@ class ServerTarget:
             try:
                 return action()
             except ConnectionFailure:
-                time.sleep(wait)
+                sleep(wait)
         return self._once(action)
 
     def _once(self, action: Callable[[], Result]) -> Result:
