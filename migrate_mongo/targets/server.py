@@ -23,6 +23,13 @@ _MESSAGE_CHARACTERS = 300
 Result = TypeVar("Result")
 
 
+class _Encoded(RawBSONDocument):
+    """PyMongo asks a replacement whether it is empty, for which it would be decoded, with what Python cannot say."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
 class ServerTarget:
     """Is entered for the writing. Raises ExportError, in which no secret of the URI stands."""
 
@@ -67,7 +74,7 @@ class ServerTarget:
     def write(self, collection: str, documents: list[tuple[Any, bytes]]) -> dict[int, str]:
         """Replaces or inserts each by its `_id`, which stands before it; says which were refused, by place, and why."""
         requests: list[ReplaceOne[Any]] = [
-            ReplaceOne({"_id": key}, RawBSONDocument(raw), upsert=True) for key, raw in documents
+            ReplaceOne({"_id": key}, _Encoded(raw), upsert=True) for key, raw in documents
         ]
         try:
             if requests:

@@ -167,6 +167,21 @@ def test_server_holds_every_byte_and_the_indexes(
         assert index_names(java_server, database) == ORIGINAL_INDEXES
 
 
+def test_what_real_databases_hold_goes_to_a_server(
+    import_dump: Import, java_server: MongoServer, database: str, live: Live, trapped_sample: Path, tmp_path: Path
+) -> None:
+    # the other two hold types that this server does not know
+    collections = tuple(name for name in MAPPINGS if name not in ("users", "notifications"))
+    import_dump(trapped_sample)
+    export(tmp_path / "out", **FORMS["folder"], only=collections)
+
+    report = live(only=collections)
+
+    found = kept(java_server, database)
+    assert report.status == "clean"
+    assert all(found[name] == raw_documents(tmp_path / "out" / DATABASE, name) for name in collections)
+
+
 def test_real_dump_with_its_rejects_goes_to_a_server(
     import_dump: Import, java_server: MongoServer, database: str, live: Live, real_data: Path, tmp_path: Path
 ) -> None:
