@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bson.raw_bson import RawBSONDocument
 from django.db.models import Sum
 
 from migrate_mongo.dump_files import DATABASE
@@ -58,12 +57,8 @@ def restore(server: MongoServer, database: str, path: Path, *, archive: bool, co
 def kept(server: MongoServer, database: str) -> dict[str, list[bytes]]:
     """By collection, the documents in the order of their ids."""
     with server.client() as client:
-        found = {name: client[database].get_collection(name, codec_options=RAW).find() for name in MAPPINGS}
-        return {name: [one.raw for one in sorted(documents, key=by_id)] for name, documents in found.items()}
-
-
-def by_id(document: RawBSONDocument) -> Any:
-    return document["_id"]
+        found = {name: client[database].get_collection(name, codec_options=RAW).find().sort("_id") for name in MAPPINGS}
+        return {name: [document.raw for document in documents] for name, documents in found.items()}
 
 
 def index_names(server: MongoServer, database: str) -> dict[str, set[str]]:
