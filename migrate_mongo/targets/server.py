@@ -1,6 +1,7 @@
 """A live MongoDB that documents are written to."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from time import sleep
@@ -15,6 +16,8 @@ from migrate_mongo.exceptions import ExportError
 from migrate_mongo.extended_json import CODEC
 from migrate_mongo.indexes import metadata_of
 from migrate_mongo.mongo_uri import MongoUri
+
+logger = logging.getLogger(__name__)
 
 WAITS = (1, 2, 4, 8, 16, 30, 30, 30, 30)  # seconds after each loss of the connection
 IDS = 10_000
@@ -107,7 +110,8 @@ class ServerTarget:
         for wait in WAITS:
             try:
                 return action()
-            except ConnectionFailure:
+            except ConnectionFailure as error:
+                logger.warning("%s cannot be reached (%s); once more in %s s", self.label, self._told(error), wait)
                 sleep(wait)
         return self._once(action)
 

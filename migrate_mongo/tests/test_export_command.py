@@ -175,8 +175,10 @@ class TestServer:
     def waits(self) -> list[int]:
         return []
 
-    def test_lost_connections_are_waited_for(self, server: ServerTarget, waits: list[int]) -> None:
-        outcomes = iter([AutoReconnect("lost"), AutoReconnect("lost"), "done"])
+    def test_lost_connections_are_waited_for(
+        self, server: ServerTarget, waits: list[int], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        outcomes = iter([AutoReconnect("lost by s3cret"), AutoReconnect("lost"), "done"])
 
         def action() -> str:
             outcome = next(outcomes)
@@ -185,6 +187,10 @@ class TestServer:
             return outcome
 
         assert (server.patiently(action), waits) == ("done", [1, 2])
+        assert caplog.messages == [
+            "mongodb://127.0.0.1:1/school cannot be reached (lost by ***); once more in 1 s",
+            "mongodb://127.0.0.1:1/school cannot be reached (lost); once more in 2 s",
+        ]
 
     def test_patience_ends(self, server: ServerTarget, waits: list[int]) -> None:
         def action() -> None:
