@@ -62,17 +62,17 @@ class ServerTarget:
     def make_indexes(self, collection: str) -> dict[str, str]:
         """Makes the original's indexes that are not there, and says which it could not make, and why."""
         faults = {}
+        there = self.patiently(lambda: list(self._database[collection].list_indexes()))
+        names, keys = {index["name"] for index in there}, [list(index["key"].items()) for index in there]
         for index in json_util.loads(json.dumps(metadata_of(collection)["indexes"])):
-            if index["name"] not in self._index_names(collection):
-                command = {"createIndexes": collection, "indexes": [index]}
-                try:
-                    self.patiently(lambda command=command: self._database.command(command))  # type: ignore[misc]
-                except OperationFailure as error:
-                    faults[index["name"]] = self._told(error)
+            if index["name"] in names or list(index["key"].items()) in keys:
+                continue
+            command = {"createIndexes": collection, "indexes": [index]}
+            try:
+                self.patiently(lambda command=command: self._database.command(command))  # type: ignore[misc]
+            except OperationFailure as error:
+                faults[index["name"]] = self._told(error)
         return faults
-
-    def _index_names(self, collection: str) -> set[str]:
-        return self.patiently(lambda: {index["name"] for index in self._database[collection].list_indexes()})
 
     def write(self, collection: str, documents: list[tuple[Any, bytes]]) -> dict[int, str]:
         """Replaces or inserts each by its `_id`, which stands before it; says which were refused, by place, and why."""

@@ -162,6 +162,21 @@ def test_server_holds_every_byte_and_the_indexes(
         assert index_names(java_server, database) == ORIGINAL_INDEXES
 
 
+def test_indexes_that_are_there_stay_and_those_that_cannot_be_are_listed(
+    db: None, java_server: MongoServer, database: str, live: Live
+) -> None:
+    with java_server.client() as client:
+        client[database].users.create_index("role", name="by hand")
+        client[database].courses.insert_many([{"enrollmentCode": "SAME"}, {"enrollmentCode": "SAME"}])
+
+    report = live()
+
+    assert [(fault["collection"], fault["id"]) for fault in report.faults] == [("courses", "index enrollmentCode_1")]
+    names = index_names(java_server, database)
+    assert names["users"] == {"_id_", "email_1", "by hand"}
+    assert names["courses"] == ORIGINAL_INDEXES["courses"] - {"enrollmentCode_1"}
+
+
 def test_what_real_databases_hold_goes_to_a_server(
     import_dump: Import, java_server: MongoServer, database: str, live: Live, trapped_sample: Path, tmp_path: Path
 ) -> None:
