@@ -11,6 +11,7 @@ from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure
 from documents.models import Document
 from migrate_mongo.dump_files import DATABASE
 from migrate_mongo.exceptions import ExportError
+from migrate_mongo.export_report import ExportReport
 from migrate_mongo.mongo_uri import parse_mongo_uri
 from migrate_mongo.targets.server import WAITS, ServerTarget
 from migrate_mongo.tests.conftest import Import
@@ -77,6 +78,17 @@ def test_many_faults_are_counted(db: None, tmp_path: Path, capsys: pytest.Captur
     assert export_here(tmp_path / "out") == 2
 
     assert "  and 3 more; --report FILE lists 23 of them" in capsys.readouterr().out
+
+
+def test_the_list_of_faults_ends_somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrate_mongo.export_report.MAX_FAULTS", 2)
+    report = ExportReport("somewhere")
+
+    for number in range(5):
+        report.fail("users", str(number), "x" * 1000)
+
+    assert (len(report.faults), report.unlisted, report.totals["failed"]) == (2, 3, 5)
+    assert len(report.faults[0]["message"]) < 1000
 
 
 def test_options_reach_the_export(import_dump: Import, trapped_sample: Path, tmp_path: Path) -> None:

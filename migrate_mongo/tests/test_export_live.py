@@ -1,13 +1,11 @@
 """The way back to a live server, here one that is made up: what is written when, and what after a kill."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import bson
 import pytest
-from bson import ObjectId
 
 from accounts.models import User
 from courses.models import Course
@@ -15,71 +13,16 @@ from migrate_mongo import export_live, stored
 from migrate_mongo.exceptions import ExportError
 from migrate_mongo.export import ExportOptions
 from migrate_mongo.export_report import ExportReport
-from migrate_mongo.extended_json import CODEC
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ExportCheckpoint
 from migrate_mongo.progress import LineMeter
 from migrate_mongo.tests.conftest import Import
 from migrate_mongo.tests.dumps import CREATED, classroom, course, document, oid, user, write_dump
 from migrate_mongo.tests.exported import comparable, multiset
+from migrate_mongo.tests.made_up_server import Killed, MadeUpServer
 from scribetree import testing
 from scribetree.fields import now
 from scribetree.object_id import uuid_to_object_id
-
-
-class Killed(BaseException):
-    """What no code of ours catches."""
-
-
-class MadeUpServer:
-    """Keeps documents in memory; `before_write` may meddle, kill or refuse."""
-
-    label = "mongodb://made-up/school"
-
-    def __init__(self) -> None:
-        self.kept: dict[str, dict[bytes, bytes]] = {name: {} for name in MAPPINGS}
-        self.indexes: list[str] = []
-        self.index_faults: dict[str, str] = {}
-        self.writes: list[tuple[str, list[Any]]] = []
-        self.before_write: Callable[[str, Any], str | None] = lambda collection, key: None
-
-    def make_indexes(self, collection: str) -> dict[str, str]:
-        self.indexes.append(collection)
-        return self.index_faults if collection == "users" else {}
-
-    def write(self, collection: str, documents: list[tuple[Any, bytes]]) -> dict[int, str]:
-        refused = {}
-        for place, (key, raw) in enumerate(documents):
-            if message := self.before_write(collection, key):
-                refused[place] = message
-            else:
-                self.kept[collection][bson.encode({"_id": key})] = raw
-        self.writes.append((collection, [key for key, _ in documents]))
-        return refused
-
-    def holds(self, collection: str, key: ObjectId) -> bool:
-        return bson.encode({"_id": key}) in self.kept[collection]
-
-    def ids(self, collection: str) -> Iterator[list[Any]]:
-        yield [bson.decode(key, CODEC)["_id"] for key in list(self.kept[collection])]
-
-    def delete(self, collection: str, keys: list[Any]) -> int:
-        for key in keys:
-            del self.kept[collection][bson.encode({"_id": key})]
-        return len(keys)
-
-    def patiently(self, action: Callable[[], Any]) -> Any:
-        return action()
-
-    def documents(self, collection: str) -> list[dict[str, Any]]:
-        return [bson.decode(raw, CODEC) for raw in self.kept[collection].values()]
-
-    def put(self, collection: str, *documents: dict[str, Any]) -> None:
-        for found in documents:
-            self.kept[collection][bson.encode({"_id": found["_id"]})] = bson.encode(found)
-
-    def written(self, collection: str) -> list[Any]:
-        return [key for name, keys in self.writes if name == collection for key in keys]
 
 
 @pytest.fixture
