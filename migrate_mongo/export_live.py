@@ -6,6 +6,7 @@ again; so the server holds what PostgreSQL held at that moment.
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -18,7 +19,7 @@ from migrate_mongo.export import ExportOptions, note_differences, refuse_unfinis
 from migrate_mongo.export_report import ExportReport
 from migrate_mongo.extended_json import CODEC, printable_id
 from migrate_mongo.mappings.base import CollectionMapping
-from migrate_mongo.models import ExportCheckpoint, RejectedDocument
+from migrate_mongo.models import ExportCheckpoint, ImportRun, RejectedDocument
 from migrate_mongo.outgoing import Outgoing, outgoing, rejected
 from migrate_mongo.progress import Meter
 from migrate_mongo.rows import key_of
@@ -27,10 +28,9 @@ from migrate_mongo.targets.server import ServerTarget
 
 MAX_REFUSED = 1000
 
-# What was begun before and is not committed yet counts as changed later; the minute is for clocks that differ.
-_BEGINNING = """
-    SELECT least(now(), min(xact_start)) - interval '1 minute' FROM pg_stat_activity WHERE datname = current_database()
-"""
+CLOCKS_DIFFER = timedelta(minutes=1)
+# What was begun before and is not committed yet counts as changed later.
+_BEGINNING = "SELECT least(now(), min(xact_start)) FROM pg_stat_activity WHERE datname = current_database()"
 
 Tell = Callable[[str], object]
 
@@ -100,14 +100,22 @@ class _LiveExport:
         )
         if is_new or mark.last_id is None:
             return mark
-        last = key_of(mark.last_id)
-        if isinstance(last, ObjectId) and self.server.holds(collection, last):
+        if self._still_holds(mark):
             self.tell(f"{collection}: goes on where an export stopped, after {mark.exported:,} documents")
             return mark
-        for name, value in new.items():  # the server has been emptied since, or that one was refused
+        for name, value in new.items():
             setattr(mark, name, value)
         mark.save()
         return mark
+
+    def _still_holds(self, mark: ExportCheckpoint) -> bool:
+        """Not when the server has been emptied since, nor after another import, whose rows may have any age."""
+        last = key_of(mark.last_id) if mark.last_id else None
+        return (
+            isinstance(last, ObjectId)
+            and self.server.holds(mark.collection, last)
+            and not ImportRun.objects.filter(started_at__gt=mark.began_at).exists()
+        )
 
     def _write(self, collection: str, batch: Outgoing) -> dict[Any, str]:
         """Says which documents could not be made or were refused, and why."""
@@ -129,7 +137,7 @@ class _LiveExport:
 
     def write_again(self, mapping: CollectionMapping, mark: ExportCheckpoint) -> None:
         """What changed since the beginning, and what could not be written the first time."""
-        condition = either(changed_since(mapping, mark.began_at), among(mark.refused))
+        condition = either(changed_since(mapping, mark.began_at - CLOCKS_DIFFER), among(mark.refused))
         for batch in outgoing(mapping, condition):
             faults = self._write(mapping.collection, batch)
             for key, message in faults.items():

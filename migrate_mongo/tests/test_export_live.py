@@ -14,7 +14,7 @@ from migrate_mongo.exceptions import ExportError
 from migrate_mongo.export import ExportOptions
 from migrate_mongo.export_report import ExportReport
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.models import ExportCheckpoint
+from migrate_mongo.models import ExportCheckpoint, ImportRun
 from migrate_mongo.progress import LineMeter
 from migrate_mongo.tests.conftest import Import
 from migrate_mongo.tests.dumps import CREATED, classroom, course, document, oid, user, write_dump
@@ -42,6 +42,7 @@ Export = Callable[..., ExportReport]
 def export(db: None, server: MadeUpServer, told: list[str], monkeypatch: pytest.MonkeyPatch) -> Export:
     # The test's own transaction is always open, so that nothing is older than it.
     monkeypatch.setattr(export_live, "_BEGINNING", "SELECT clock_timestamp()")
+    monkeypatch.setattr(export_live, "CLOCKS_DIFFER", timedelta(0))
 
     def run(**options: Any) -> ExportReport:
         return export_live.export_live(server, ExportOptions(**options), LineMeter(), told.append)  # type: ignore[arg-type]
@@ -144,6 +145,21 @@ def test_emptied_server_is_filled_anew(imported: Path, server: MadeUpServer, exp
 
     assert contents(server) == set(multiset(imported))
     assert told == []
+
+
+def test_checkpoints_end_with_another_import(
+    imported: Path, server: MadeUpServer, export: Export, told: list[str]
+) -> None:
+    server.before_write = kill_at(150)
+    with pytest.raises(Killed):
+        export()
+    server.before_write, server.writes = lambda collection, key: None, []
+    ImportRun.objects.update(started_at=now() + timedelta(seconds=1))
+
+    assert export().status == "clean"
+
+    assert told == []
+    assert len(server.written("users")) == 20
 
 
 def test_what_changes_meanwhile_is_written_again(server: MadeUpServer, export: Export) -> None:
