@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class ExportReport:
     """`notes` counts what the original takes, but with a difference that people notice."""
 
     target: str
+    began_at: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
     seconds: float = 0
     collections: dict[str, ExportCounts] = field(default_factory=dict)
     faults: list[dict[str, str]] = field(default_factory=list)
@@ -84,7 +86,10 @@ class ExportReport:
             yield f"{totals['missing']:,} documents of PostgreSQL are not there"
         yield from self._notes()
         written = totals["exported"] + totals["rejected"]
-        yield f"{self.status}: {written:,} documents written to {self.target} in {self.seconds:,.1f} s"
+        yield (
+            f"{self.status}: {written:,} documents written to {self.target} in {self.seconds:,.1f} s,"
+            f" begun {self.began_at}"
+        )
 
     def _notes(self) -> Iterator[str]:
         if resets := self.notes.get("password_resets"):
