@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -64,6 +65,20 @@ def source_location(given: str | None) -> str:
     if not location:
         raise CommandError("name a source, or set MONGODB_URI")
     return location
+
+
+def database(name: str) -> str:
+    if not name or set(name) & set('/\\. "$\0'):
+        raise ArgumentTypeError(f"{name!r} is no name of a MongoDB database")
+    return name
+
+
+def moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no time in ISO 8601, such as 2026-11-24T03:30:00+01:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def run_as_command(

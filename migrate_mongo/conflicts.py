@@ -52,11 +52,11 @@ def make_way_for(mapping: CollectionMapping, document: Document, constraint: str
 
 def make_way_for_first(mapping: CollectionMapping, raw: bytes, object_id: ObjectId, find: Find) -> Evicted | None:
     """Takes out a document of the same `_id` that comes later in the source."""
-    first, *others = list(find(object_id)) or [b""]
-    if first != raw or first in others:
+    found = find(object_id)
+    if next(found, b"") != raw:
         return None
-    other = _loaded_one(mapping, object_id, others)
-    return None if other is None else _evict(mapping, object_id, other)
+    other = _loaded_one(mapping, object_id, found)
+    return None if other in (None, raw) else _evict(mapping, object_id, other)
 
 
 def _rival(mapping: CollectionMapping, loaded: Loaded, name: str) -> ObjectId | None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bson import ObjectId, json_util
+from bson import ObjectId
 from django.db import DatabaseError, connection, transaction
 
 from migrate_mongo.bulk.load import check_regular, copy_regular
@@ -14,6 +14,7 @@ from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.conflicts import Evicted, Find, make_way_for, make_way_for_first
 from migrate_mongo.decoding import Undecodable, decode, is_exact, losses
 from migrate_mongo.exceptions import Dangling, Rejected
+from migrate_mongo.extended_json import printable_id
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
 from migrate_mongo.models import RejectedDocument
@@ -243,12 +244,6 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
             if rows:
                 copy_rows(cursor, table, rows)
         check_foreign_keys(cursor)
-
-
-def printable_id(document: dict[str, Any]) -> str:
-    """The `_id` of a document as people write it: 24 hex digits, plain text, else Extended JSON."""
-    object_id = document.get("_id")
-    return str(object_id) if isinstance(object_id, ObjectId | str) else json_util.dumps(object_id)
 
 
 def _reject(raw: bytes, document_id: str, rejected: Rejected) -> Reject:

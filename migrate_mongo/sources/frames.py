@@ -43,6 +43,11 @@ def fault_of(raw: bytes) -> Fault | None:
     return Fault(message.decode(errors="replace"), data)
 
 
+def is_frame(raw: bytes) -> bool:
+    """Whether the bytes can stand between other documents: they have the length that they say."""
+    return len(raw) >= 5 and int.from_bytes(raw[:4], "little") == len(raw) and not raw[-1]
+
+
 def frames(stream: BinaryIO, name: str, position: int) -> Iterator[tuple[int, bytes]]:
     """Each document, after the byte behind it. Raises SourceError, with the place, for anything else."""
     while head := stream.read(4):
