@@ -8,6 +8,7 @@ is not finished, so nothing refers to it yet.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from bson import ObjectId
@@ -18,6 +19,7 @@ from django.db.models.lookups import Exact
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.extended_json import same
 from migrate_mongo.mappings.base import CollectionMapping, Document, Loaded
+from migrate_mongo.models import RejectedDocument
 from migrate_mongo.references import missing_targets, settle
 from migrate_mongo.rows import uuid_array
 from migrate_mongo.stored import child_rows, document_rows
@@ -90,11 +92,18 @@ def _loaded_one(mapping: CollectionMapping, object_id: ObjectId, raws: Iterable[
     if row is None:
         return None
     rebuilt = mapping.rebuild(row, child_rows(mapping, ids).get(object_id, {}))
-    for raw in raws:
-        with suppress(Undecodable):
-            if same(mapping.canonical(decode(raw)), rebuilt):
-                return raw
-    return None
+    equal = [raw for raw in raws if _is_same(mapping, raw, rebuilt)]
+    digests = [sha256(raw).digest() for raw in equal]
+    rejects = RejectedDocument.objects.not_loaded().filter(collection=mapping.collection, digest__in=digests)
+    rejected = {bytes(digest) for digest in rejects.values_list("digest", flat=True)}
+    # Of equal ones it is the one that is not rejected yet; the same bytes twice are the same.
+    return min(equal, key=lambda raw: sha256(raw).digest() in rejected, default=None)
+
+
+def _is_same(mapping: CollectionMapping, raw: bytes, rebuilt: Document) -> bool:
+    with suppress(Undecodable):
+        return same(mapping.canonical(decode(raw)), rebuilt)
+    return False
 
 
 def _evict(mapping: CollectionMapping, object_id: ObjectId, raw: bytes) -> Evicted:
