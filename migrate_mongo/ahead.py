@@ -1,70 +1,61 @@
-"""Reads and prepares the next batch while the database works on the one before."""
+"""Reads and prepares the next batch in small steps, for the time in which the database works on the one before."""
 
-import sys
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
 
-from migrate_mongo.bulk.prepare import Prepared, prepare
+from migrate_mongo.bulk.prepare import Prepared, prepare_in_steps
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportPart
 from migrate_mongo.sources import DumpSource, batches
 
-# The thread that talks to the database hardly computes; it should not wait long for its turn to.
-_SWITCH_SECONDS = 0.0005
-
-
-@dataclass(frozen=True)
-class Ahead:
-    """A batch ready to be loaded, and the position behind it."""
-
-    position: int
-    prepared: Prepared
+Batch = tuple[int, Prepared]  # after the position behind it
+Place = tuple[int, int]  # the part, and the position in it
 
 
 class Preparer:
-    """Prepares batches in a thread of its own. One is prepared in advance: a guess, which costs only time if wrong."""
+    """The batches of one part after the other, each file kept open while the same part goes on.
+
+    One batch is begun in advance: a guess, which costs only time if it is wrong.
+    """
 
     def __init__(self, source: DumpSource, batch_size: int) -> None:
         self._source = source
         self._batch_size = batch_size
-        self._read: tuple[int, int] | None = None
+        self._end: Place | None = None
         self._batches: Iterator[tuple[int, list[bytes]]] = iter(())
-        self._next: tuple[tuple[int, int], Future[Ahead]] | None = None
-        self._thread = ThreadPoolExecutor(1)
+        self._begun: Place | None = None
+        self._work: Generator[None, None, Batch] | None = None
+        self._done: Batch | None = None
 
-    def take(self, part: ImportPart) -> Ahead:
+    def take(self, part: ImportPart) -> Batch:
         """The batch at the part's position."""
-        if self._next is None or self._next[0] != (part.pk, part.position):
+        if self._begun != (part.pk, part.position):
             self.begin(part, part.position)
-        assert self._next is not None
-        _, batch = self._next
-        self._next = None
-        return batch.result()
+        self._begun = None
+        while self.step():
+            pass
+        assert self._done is not None
+        return self._done
 
     def begin(self, part: ImportPart, position: int) -> None:
-        self._next = (part.pk, position), self._thread.submit(self._prepare, part, position)
+        self._begun = part.pk, position
+        self._work, self._done = self._prepare(part, position), None
 
-    def _prepare(self, part: ImportPart, position: int) -> Ahead:
-        if (part.pk, position) != self._read:
+    def step(self) -> bool:
+        """Does a little of the work on the batch that is begun; False when there is none left."""
+        if self._work is None or self._done is not None:
+            return False
+        try:
+            next(self._work)
+        except StopIteration as end:
+            self._done = end.value
+        return self._done is None
+
+    def _prepare(self, part: ImportPart, position: int) -> Generator[None, None, Batch]:
+        if (part.pk, position) != self._end:
             documents = self._source.documents(part.collection, position, part.end)
             self._batches = batches(documents, self._batch_size)
         position, raws = next(self._batches)
-        self._read = part.pk, position
-        return Ahead(position, prepare(MAPPINGS[part.collection], raws))
-
-    def close(self) -> None:
-        self._thread.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def preparing(source: DumpSource, batch_size: int) -> Iterator[Preparer]:
-    preparer = Preparer(source, batch_size)
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    try:
-        yield preparer
-    finally:
-        sys.setswitchinterval(before)
-        preparer.close()
+        self._end = part.pk, position
+        yield
+        prepared = yield from prepare_in_steps(MAPPINGS[part.collection], raws)
+        return position, prepared

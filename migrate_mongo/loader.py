@@ -1,6 +1,7 @@
 """Loads one batch of raw documents: decode, map, look up, copy. What cannot be loaded is rejected, one by one."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from migrate_mongo.mappings.base import CollectionMapping, Loaded
 from migrate_mongo.pg_copy import check_foreign_keys, copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
+from migrate_mongo.waiting import working_meanwhile
 
 SAMPLES = 100
 # Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -58,12 +60,15 @@ def sqlstate(error: DatabaseError) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def load_batch(prepared: Prepared, presence: Presence) -> BatchResult:
-    """Loads the documents in the caller's transaction: in bulk, or one by one when the database refuses some."""
+def load_batch(prepared: Prepared, presence: Presence, meanwhile: Callable[[], bool]) -> BatchResult:
+    """Loads the documents in the caller's transaction: in bulk, or one by one when the database refuses some.
+
+    `meanwhile` does a little other work whenever the database has much to do; it returns False when none is left.
+    """
     if prepared.has_regular:
         try:
             with transaction.atomic():
-                return _load_in_bulk(prepared, presence)
+                return _load_in_bulk(prepared, presence, meanwhile)
         except DatabaseError as error:
             _raise_unless_data(error)
     return load_one_by_one(prepared.mapping, prepared.raws)
@@ -97,7 +102,7 @@ def _raise_unless_data(error: DatabaseError) -> None:
         raise error
 
 
-def _load_in_bulk(prepared: Prepared, presence: Presence) -> BatchResult:
+def _load_in_bulk(prepared: Prepared, presence: Presence, meanwhile: Callable[[], bool]) -> BatchResult:
     """The regular documents first, then the others; what the database refuses is refused for the whole batch."""
     mapping, raws, irregular = prepared.mapping, prepared.raws, prepared.batch.irregular
     result = BatchResult()
@@ -106,7 +111,8 @@ def _load_in_bulk(prepared: Prepared, presence: Presence) -> BatchResult:
     if mapping.collection == "writingsessions":
         make_partitions((loaded for _, loaded in mapped.values()), prepared.days)
     check_regular(prepared, presence)
-    copy_regular(prepared)
+    with working_meanwhile(meanwhile):
+        copy_regular(prepared)
     mapped |= _mapped(mapping, {place: raws[place] for place in sorted(irregular.difference(early))}, result)
     result.loaded = len(raws) - len(irregular)
     _load(mapping, [mapped[place] for place in sorted(mapped)], result)

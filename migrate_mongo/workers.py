@@ -12,7 +12,7 @@ from typing import cast
 from django.db import OperationalError, connection, transaction
 from django.db.models import Case, F, Sum, When
 
-from migrate_mongo.ahead import Preparer, preparing
+from migrate_mongo.ahead import Preparer
 from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.ledger import record
@@ -92,10 +92,11 @@ def _show(work: Work, meter: Meter) -> None:
 
 def load_parts(work: Work, go_on: Callable[[], bool]) -> None:
     """Loads batch after batch until nothing is left, or it is not to go on."""
+    preparer = Preparer(DumpSource(work.source), work.batch_size)
     presence = Presence()
     mine: ImportPart | None = None
     deadlocks = 0
-    with _without_garbage_collection(), preparing(DumpSource(work.source), work.batch_size) as preparer:
+    with _without_garbage_collection():
         while go_on() and (left := _unfinished(work.run)).intersection(work.only):
             try:
                 part = _load_next(work, left, mine, preparer, presence)
@@ -120,12 +121,12 @@ def _load_next(
     part, following = _claim(work, unfinished, mine)
     if part is None:
         return None
-    batch = preparer.take(part)
-    is_finished = batch.position >= part.end
+    position, prepared = preparer.take(part)
+    is_finished = position >= part.end
     upcoming = following if is_finished else part
     if upcoming is not None:
-        preparer.begin(upcoming, upcoming.position if is_finished else batch.position)
-    record(part, batch.position, load_batch(batch.prepared, presence))
+        preparer.begin(upcoming, upcoming.position if is_finished else position)
+    record(part, position, load_batch(prepared, presence, preparer.step))
     return upcoming or part
 
 
