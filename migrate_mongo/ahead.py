@@ -51,11 +51,16 @@ class Preparer:
         return self._done is None
 
     def _prepare(self, part: ImportPart, position: int) -> Generator[None, None, Batch]:
+        position, raws = self._read(part, position)
+        yield
+        prepared = yield from prepare_in_steps(MAPPINGS[part.collection], raws)
+        return position, prepared
+
+    def _read(self, part: ImportPart, position: int) -> tuple[int, list[bytes]]:
+        """The documents from the position on, after the position behind them."""
         if (part.pk, position) != self._end:
             documents = self._source.documents(part.collection, position, part.end)
             self._batches = batches(documents, self._batch_size)
         position, raws = next(self._batches)
         self._end = part.pk, position
-        yield
-        prepared = yield from prepare_in_steps(MAPPINGS[part.collection], raws)
-        return position, prepared
+        return position, raws
