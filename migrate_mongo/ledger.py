@@ -3,11 +3,14 @@
 from hashlib import sha256
 
 from django.db import connection
-from django.db.models import F
 
 from migrate_mongo.loader import SAMPLES, BatchResult
 from migrate_mongo.models import ImportPart, RejectedDocument
 
+_CHECKPOINT = """
+    UPDATE import_parts SET position = %s, read = read + %s, loaded = loaded + %s, rejected = rejected + %s
+    WHERE id = %s
+"""
 _FINDING = f"""
     INSERT INTO import_findings AS old (run_id, collection, path, kind, count, samples)
     VALUES (%s, %s, %s, %s, %s, %s)
@@ -23,12 +26,8 @@ _FINDING = f"""
 def record(part: ImportPart, position: int, result: BatchResult) -> None:
     """Writes the checkpoint behind a batch, in the batch's own transaction."""
     rejected = len(result.rejects)
-    ImportPart.objects.filter(pk=part.pk).update(
-        position=position,
-        read=F("read") + result.loaded + rejected,
-        loaded=F("loaded") + result.loaded,
-        rejected=F("rejected") + rejected,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_CHECKPOINT, [position, result.loaded + rejected, result.loaded, rejected, part.pk])
     RejectedDocument.objects.bulk_create(
         RejectedDocument(
             run_id=part.run_id,

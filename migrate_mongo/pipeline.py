@@ -12,6 +12,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.foreign_keys import add_foreign_keys, drop_foreign_keys
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportPart, ImportRun, RunStatus
 from migrate_mongo.progress import Meter
@@ -41,12 +42,17 @@ def run_import(source: DumpSource, options: ImportOptions, meter: Meter) -> Impo
         if _has_work(run, options):
             status = RunStatus.FAILED
             try:
-                _load(source, run, options, workers, meter)
+                drop_foreign_keys()
+                try:
+                    _load(source, run, options, workers, meter)
+                finally:
+                    add_foreign_keys()
                 _analyze()
                 status = RunStatus.RUNNING
             finally:
                 seconds = F("seconds") + time.monotonic() - began
                 ImportRun.objects.filter(pk=run.pk).update(status=status, seconds=seconds)
+        add_foreign_keys()
         _close_run(run)
     return ImportReport.of_run(run, skipped=skipped(source))
 
