@@ -1,7 +1,7 @@
 """Loads one batch of raw documents: decode, map, look up, copy. What cannot be loaded is rejected, one by one."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from migrate_mongo.models import RejectedDocument
 from migrate_mongo.pg_copy import check_foreign_keys, copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
+from migrate_mongo.waiting import working_meanwhile
 
 SAMPLES = 100
 # Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -41,11 +42,13 @@ class Reject:
 @dataclass(frozen=True)
 class Terms:
     """`refused` are the kinds of finding that reject a document. `find` gives the source's documents of an `_id`;
-    without it, what is there already stays there.
+    without it, what is there already stays there. `meanwhile` does a little other work whenever the database has much
+    to do; it returns False when none is left.
     """
 
     refused: frozenset[str] = frozenset()
     find: Find | None = None
+    meanwhile: Callable[[], bool] = bool
 
 
 @dataclass
@@ -144,7 +147,8 @@ def _load_in_bulk(prepared: Prepared, presence: Presence, terms: Terms) -> Batch
     if mapping.collection == "writingsessions":
         make_partitions((loaded for _, loaded in mapped.values()), prepared.days)
     check_regular(prepared, presence)
-    copy_regular(prepared)
+    with working_meanwhile(terms.meanwhile):
+        copy_regular(prepared)
     late = {place: raws[place] for place in sorted(irregular.difference(early))}
     mapped |= _mapped(mapping, late, result, terms)
     result.loaded = len(raws) - len(irregular)

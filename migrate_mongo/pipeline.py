@@ -9,6 +9,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.foreign_keys import add_foreign_keys, drop_foreign_keys
 from migrate_mongo.ledger import record_findings
 from migrate_mongo.locks import require_alone, take_turns
 from migrate_mongo.mappings import MAPPINGS
@@ -57,12 +58,17 @@ def run_import(source: Source, options: ImportOptions, meter: Meter) -> ImportRe
         if _has_work(run, options):
             status = RunStatus.FAILED
             try:
-                profiles = _load(source, run, options, workers, meter)
+                drop_foreign_keys()
+                try:
+                    profiles = _load(source, run, options, workers, meter)
+                finally:
+                    add_foreign_keys()
                 _analyze()
                 status = RunStatus.RUNNING
             finally:
                 seconds = F("seconds") + time.monotonic() - began
                 ImportRun.objects.filter(pk=run.pk).update(status=status, seconds=seconds)
+        add_foreign_keys()
         _close_run(run)
     return ImportReport.of_run(run, profiles=profiles)
 
