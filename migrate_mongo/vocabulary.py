@@ -6,7 +6,7 @@ EXTRA = {
         "U+0000 is a `$binary` of subtype 84; what Extended JSON cannot say is BSON in a `$binary` of subtype 85."
     ),
     "absent": "The paths that the document lacks although the column has a value that is no default.",
-    "bson": "The document's own bytes, in a `$binary`, where they say more than their values: see the kinds of finding.",
+    "bson": "The document's own bytes, in a `$binary`, where they say more than its values: see the findings.",
 }
 
 FINDINGS = {
@@ -18,7 +18,7 @@ FINDINGS = {
         "the id as it is inside JSONB."
     ),
     "deprecated_type": (
-        "A type that MongoDB has given up: undefined, symbol or DBPointer. Read as null, text or DBRef; the bytes are kept."
+        "A type that MongoDB has given up: undefined, symbol, DBPointer. Read as null, text, DBRef; the bytes are kept."
     ),
     "derived": (
         "A date or id is absent that the original made up anew at each read. "
@@ -36,7 +36,7 @@ FINDINGS = {
     "outside_enum": "A value that is not among the choices. The default, or the one named in the table below.",
     "re_encoded": "Bytes that differ, in some other way, from those that the document's values make. They are kept.",
     "relaxed_number": (
-        "An integer from relaxed Extended JSON, which does not say how wide it was. Taken for the narrowest that holds it."
+        "An integer of relaxed Extended JSON, which does not say how wide it was. Taken for the narrowest that fits."
     ),
     "required_absent": "A path is absent that the original always wrote. The column gets an empty value.",
     "stored_null": "Null, where the column cannot be NULL or where NULL means absent. The default, or NULL.",
