@@ -9,6 +9,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.index_plan import storable
 from migrate_mongo.ledger import record_findings
 from migrate_mongo.locks import require_alone, take_turns
 from migrate_mongo.mappings import MAPPINGS
@@ -103,7 +104,7 @@ def _details(source: Source) -> dict[str, object]:
         **dict.fromkeys(source.unknown, "no collection of Scribe Tree"),
         **{name: "not in the source" for name in MAPPINGS if name not in source.collections},
     }
-    return {"notes": source.notes, "skipped": skipped, "metadata": source.metadata, "versions": versions()}
+    return {"notes": source.notes, "skipped": skipped, "metadata": storable(source.metadata), "versions": versions()}
 
 
 def _write_parts(run: ImportRun, surveys: dict[str, Survey]) -> None:
