@@ -33,7 +33,7 @@ FINDINGS = {
     "nul_removed": "Text with U+0000, which PostgreSQL cannot store. Stored without it.",
     "null_element": "Null in a list that becomes rows or `text[]`. Left out. Lists in JSONB keep their nulls.",
     "out_of_range": "A number or date beyond what the column holds. The nearest that it does.",
-    "outside_enum": "A value that is not among the choices. The default, or the one named in the table below.",
+    "outside_enum": "A value that is not among the choices. The default, or what stands in for it in the mapping.",
     "re_encoded": "Bytes that differ, in some other way, from those that the document's values make. They are kept.",
     "relaxed_number": (
         "An integer of relaxed Extended JSON, which does not say how wide it was. Taken for the narrowest that fits."
