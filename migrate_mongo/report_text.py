@@ -52,11 +52,11 @@ def _rejects(report: "ImportReport") -> Iterator[str]:
     ]
     yield from _aligned(lines)
     if (more := len(groups) - MOST_REJECTS) > 0:
-        yield f"{_MARGIN}and {count(more)} more places: --report FILE lists every document"
+        yield f"{_MARGIN}and {count(more)} more places: --report FILE.json lists every document"
     if report.awaited:
         first, waiting = report.awaited[0], sum(entry.waiting for entry in report.awaited)
         yield (
-            f"{_MARGIN}only because another one is: {count(waiting)}, "
+            f"{_MARGIN}rejected only because another document is: {count(waiting)}, "
             f"of which {count(first.waiting)} because of {first.id} of {first.collection}"
         )
 
@@ -66,13 +66,17 @@ def _findings(report: "ImportReport") -> Iterator[str]:
         return
     values = sum(report.finding_kinds.values())
     yield f"\n{counted(values, 'value')} fitted to the columns, with the original kept beside each:"
+    kinds = ", ".join(f"{kind}\xa0{count(number)}" for kind, number in report.finding_kinds.items())
+    for line in wrap(kinds, WIDTH, initial_indent=_MARGIN, subsequent_indent=_MARGIN):
+        yield line.replace("\xa0", " ")
     found = report.findings(MOST_FINDINGS)
+    yield "by place, the most frequent first:"
     yield from _aligned(
         (entry["count"], f"{entry['collection']}.{entry['path'] or EMPTY_NAME}", entry["kind"], entry["samples"][0])
         for entry in found
     )
     if (more := report.places - MOST_FINDINGS) > 0:
-        yield f"{_MARGIN}and {count(more)} more places: --report FILE lists them all, and says what the words mean"
+        yield f"{_MARGIN}and {count(more)} more places: --report FILE.html shows them, and says what the words mean"
 
 
 def _warnings(report: "ImportReport") -> Iterator[str]:

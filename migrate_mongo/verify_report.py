@@ -113,7 +113,7 @@ class VerifyReport:
         for difference in self.differences[:20]:
             yield "  {collection} {id} {path}: source {source}, PostgreSQL {target}".format(**difference)
         if (more := len(self.differences) - 20 + self.unlisted) > 0:
-            yield f"  and {more:,} more; --report FILE lists {len(self.differences):,} of them"
+            yield f"  and {more:,} more; --report FILE.json lists {len(self.differences):,} of them"
         for name, orphaned in self.integrity.items():
             if orphaned:
                 yield f"  {name}: {orphaned:,} rows refer to nothing"

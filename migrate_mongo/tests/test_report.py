@@ -101,8 +101,9 @@ def test_the_terminal_shows_a_table_and_what_matters(import_dump: Import, tmp_pa
     assert "3 documents rejected. What is rejected is kept whole; the reasons:" in told
     assert f"1  courses.instructor  dangling_reference  such as {oid(11)}" in told
     assert f"1  users.email         missing_value       such as {oid(5)}" in told
-    assert f"only because another one is: 2, of which 2 because of {oid(5)} of users" in told
+    assert f"rejected only because another document is: 2, of which 2 because of {oid(5)} of users" in told
     assert f"1  documents.mood    unknown_field       such as {oid(41)}" in told
+    assert "dangling_reference 1, stored_null 1, unknown_field 1" in told
     assert told[-1].startswith("rejects: 7 of 10 documents loaded in ")
     assert told[-1].endswith(" a second")
 
@@ -114,7 +115,9 @@ def test_the_terminal_shows_the_most_frequent_and_says_how_many_more(import_dump
 
     samples = [line for line in told if " such as " in line]
     assert len(samples) == MOST_REJECTS + MOST_FINDINGS
-    assert f"and {len(report.reject_groups) - MOST_REJECTS:,} more places: --report FILE lists every document" in told
+    assert (
+        f"and {len(report.reject_groups) - MOST_REJECTS:,} more places: --report FILE.json lists every document" in told
+    )
     [more] = [line for line in told if "says what the words mean" in line]
     assert more.startswith(f"and {report.places - MOST_FINDINGS:,} more places")
     counts = [int(line.split()[0].replace(",", "")) for line in samples]
