@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from migrate_mongo.extended_json import CODEC, canonical
-from migrate_mongo.models import Finding, ImportPart, ImportRun, RejectedDocument
+from migrate_mongo.models import ExportCheckpoint, Finding, ImportPart, ImportRun, RejectedDocument
 from scribetree.admin import ReadOnlyAdmin
 
 DUMPED_BYTES = 512
@@ -53,6 +53,13 @@ class FindingAdmin(ReadOnlyAdmin):
     list_filter = ("run", "collection", "kind")
     search_fields = ("path", "samples")
     ordering = ("-run_id", "collection", "path", "kind")
+
+
+@admin.register(ExportCheckpoint)
+class ExportCheckpointAdmin(ReadOnlyAdmin):
+    list_display = ("collection", "target", "options", "began_at", "exported")
+    search_fields = ("target", "collection")
+    ordering = ("target", "options", "pk")
 
 
 def readable(collection: str, raw: bytes) -> str:

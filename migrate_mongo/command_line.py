@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -14,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from migrate_mongo.exceptions import LoadError, MigrateMongoError
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.report import SUFFIXES
+from migrate_mongo.report import JSON, PAGE
 
 
 class Report(Protocol):
@@ -61,19 +62,28 @@ def add_source_arguments(parser: ArgumentParser) -> None:
 
 def report_file(text: str) -> Path:
     path = Path(text)
-    if path.suffix.lower() not in SUFFIXES:
+    if path.suffix.lower() not in (PAGE, JSON):
         raise ArgumentTypeError(f"{text!r} ends neither in .html nor in .json: which one is the report to be?")
     return path
 
 
-def add_report_argument(parser: ArgumentParser) -> None:
+def json_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != JSON:
+        raise ArgumentTypeError(f"{text!r} does not end in .json, which is what the report is")
+    return path
+
+
+def add_report_argument(parser: ArgumentParser, *, has_page: bool) -> None:
+    """The option can be given several times: its value is a list of files."""
+    forms = "as a page to read and to file (.html), or in full (.json); may be given twice" if has_page else "as .json"
     parser.add_argument(
         "--report",
-        type=report_file,
+        type=report_file if has_page else json_file,
         action="append",
         default=[],
         metavar="FILE",
-        help="write the result there: as a page to read and to file (.html), or in full (.json); may be given twice",
+        help=f"write the result there, {forms}",
     )
 
 
@@ -83,6 +93,20 @@ def source_location(given: str | None) -> str:
     if not location:
         raise CommandError("name a source, or set MONGODB_URI")
     return location
+
+
+def database(name: str) -> str:
+    if not name or set(name) & set('/\\. "$\0'):
+        raise ArgumentTypeError(f"{name!r} is no name of a MongoDB database")
+    return name
+
+
+def moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no time in ISO 8601, such as 2026-11-24T03:30:00+01:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def run_as_command(

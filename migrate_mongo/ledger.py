@@ -1,6 +1,6 @@
 """What the import remembers of itself: see models.py for the tables."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from django.db import connection
@@ -24,6 +24,12 @@ _FINDING = f"""
             SELECT DISTINCT sample FROM unnest(old.samples || EXCLUDED.samples) AS sample
             ORDER BY sample LIMIT {SAMPLES}
         )
+"""
+
+
+_WITHDRAWAL = """
+    UPDATE import_findings SET count = count - 1, samples = array_remove(samples, %s)
+    WHERE (run_id, collection, path, kind) = (%s, %s, %s, %s)
 """
 
 
@@ -54,6 +60,8 @@ def record(part: ImportPart, batch: Batch, result: BatchResult, seconds: float) 
         part.collection,
         {key: (count, result.samples[key]) for key, count in result.findings.items()},
     )
+    for evicted in result.evicted:
+        withdraw_findings(part.run_id, part.collection, str(evicted.id), evicted.findings)
 
 
 def record_findings(run: int, collection: str, findings: Mapping[tuple[str, str], tuple[int, set[str]]]) -> None:
@@ -68,3 +76,11 @@ def record_findings(run: int, collection: str, findings: Mapping[tuple[str, str]
                 for (path, kind), (count, samples) in sorted(findings.items())  # in one order, against deadlocks
             ],
         )
+
+
+def withdraw_findings(run: int, collection: str, document_id: str, findings: Iterable[tuple[str, str]]) -> None:
+    """Takes back what was found in a document, by path and kind: it is not loaded like that any more."""
+    with connection.cursor() as cursor:
+        for path, kind in sorted(findings):
+            cursor.execute(_WITHDRAWAL, [document_id, run, collection, path, kind])
+        cursor.execute("DELETE FROM import_findings WHERE run_id = %s AND count = 0", [run])

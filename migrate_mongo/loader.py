@@ -5,21 +5,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bson import ObjectId, json_util
+from bson import ObjectId
 from django.db import DatabaseError, connection, transaction
 
+from migrate_mongo.bulk.load import check_regular, copy_regular
+from migrate_mongo.bulk.prepare import Prepared
+from migrate_mongo.bulk.presence import Presence
+from migrate_mongo.conflicts import Evicted, Find, make_way_for, make_way_for_first
 from migrate_mongo.decoding import Undecodable, decode, is_exact, losses
 from migrate_mongo.exceptions import Dangling, Rejected
+from migrate_mongo.extended_json import printable_id
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
 from migrate_mongo.models import RejectedDocument
-from migrate_mongo.pg_copy import copy_rows
+from migrate_mongo.pg_copy import check_foreign_keys, copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
 
 SAMPLES = 100
 # Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
 FAULTS_OF_DATA = ("22", "23", "54")
+UNIQUE_VIOLATION = "23505"
 
 
 @dataclass(frozen=True)
@@ -32,14 +38,28 @@ class Reject:
     missing_id: str = ""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """`refused` are the kinds of finding that reject a document. `find` gives the source's documents of an `_id`;
+    without it, what is there already stays there.
+    """
+
+    refused: frozenset[str] = frozenset()
+    find: Find | None = None
+
+
 @dataclass
 class BatchResult:
-    """`findings` counts by path and kind; `samples` holds ids of documents that have them."""
+    """`findings` counts by path and kind; `samples` holds ids of documents that have them.
+
+    `evicted` were loaded before, and are among `rejects` now.
+    """
 
     loaded: int = 0
     rejects: list[Reject] = field(default_factory=list)
     findings: Counter[tuple[str, str]] = field(default_factory=Counter)
     samples: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    evicted: list[Evicted] = field(default_factory=list)
 
     def find(self, document_id: ObjectId, path: str, kind: str) -> None:
         self.findings[path, kind] += 1
@@ -51,48 +71,99 @@ class BatchResult:
         self.findings += other.findings
         for key, ids in other.samples.items():
             self.samples.setdefault(key, set()).update(ids)
+        self.evicted += other.evicted
         return self
+
+    def evict(self, evicted: Evicted, reject: Reject) -> None:
+        self.loaded -= 1
+        self.evicted.append(evicted)
+        self.rejects.append(reject)
 
 
 def sqlstate(error: Exception) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def load_batch(mapping: CollectionMapping, raws: list[bytes], refused: frozenset[str] = frozenset()) -> BatchResult:
-    """Loads the documents in the caller's transaction; those that a constraint refuses are found by halving.
+def load_batch(prepared: Prepared, presence: Presence, terms: Terms) -> BatchResult:
+    """Loads the documents in the caller's transaction: in bulk, or one by one when the database refuses some."""
+    if prepared.has_regular:
+        try:
+            with transaction.atomic():
+                return _load_in_bulk(prepared, presence, terms)
+        except DatabaseError as error:
+            _raise_unless_data(error)
+    return load_one_by_one(prepared.mapping, prepared.raws, terms)
 
-    Those with a finding of a kind that is `refused` are rejected.
-    """
+
+def load_one_by_one(mapping: CollectionMapping, raws: list[bytes], terms: Terms) -> BatchResult:
+    """Without the short cut for regular documents; those that a constraint refuses are found by halving."""
     for is_last in (False, True):
         try:
             with transaction.atomic():
-                return _load(mapping, raws, refused)
+                result = BatchResult()
+                mapped = _mapped(mapping, dict(enumerate(raws)), result, terms)
+                if mapping.collection == "writingsessions":
+                    make_partitions(loaded for _, loaded in mapped.values())
+                _load(mapping, list(mapped.values()), result, terms)
+                return result
         except DatabaseError as error:
+            _raise_unless_data(error)
             cause: Any = error.__cause__
-            if connection.connection.closed or sqlstate(error)[:2] not in FAULTS_OF_DATA:
-                raise
             if len(raws) > 1:
                 break
             # Another worker may have been first with a row that this one has to reckon with: look again.
             if is_last:
-                return BatchResult(rejects=[_refused(mapping, raws[0], cause)])
+                return _give_way(mapping, raws[0], cause, terms)
     middle = len(raws) // 2
-    return load_batch(mapping, raws[:middle], refused).add(load_batch(mapping, raws[middle:], refused))
+    return load_one_by_one(mapping, raws[:middle], terms).add(load_one_by_one(mapping, raws[middle:], terms))
 
 
-def _load(mapping: CollectionMapping, raws: list[bytes], refused: frozenset[str]) -> BatchResult:
+def _give_way(mapping: CollectionMapping, raw: bytes, cause: Any, terms: Terms) -> BatchResult:
+    """A constraint has refused the document: reject it, or the one that is there instead."""
+    evicted = None
+    if cause.sqlstate == UNIQUE_VIOLATION and terms.find is not None:
+        evicted = make_way_for(mapping, decode(raw), cause.diag.constraint_name, terms.find)
+    if evicted is None:
+        return BatchResult(rejects=[_refused(mapping, raw, cause)])
+    result = load_one_by_one(mapping, [raw], terms)
+    result.evict(evicted, _refused(mapping, evicted.raw, cause))
+    return result
+
+
+def _raise_unless_data(error: DatabaseError) -> None:
+    if connection.connection.closed or sqlstate(error)[:2] not in FAULTS_OF_DATA:
+        raise error
+
+
+def _load_in_bulk(prepared: Prepared, presence: Presence, terms: Terms) -> BatchResult:
+    """The regular documents first, then the others; what the database refuses is refused for the whole batch."""
+    mapping, raws, irregular = prepared.mapping, prepared.raws, prepared.batch.irregular
     result = BatchResult()
-    mapped = list(_mapped(mapping, raws, result, refused))
+    early = sorted(irregular)
+    mapped = _mapped(mapping, {place: raws[place] for place in early}, result, terms)
     if mapping.collection == "writingsessions":
-        make_partitions([loaded for _, loaded in mapped])
+        make_partitions((loaded for _, loaded in mapped.values()), prepared.days)
+    check_regular(prepared, presence)
+    copy_regular(prepared)
+    late = {place: raws[place] for place in sorted(irregular.difference(early))}
+    mapped |= _mapped(mapping, late, result, terms)
+    result.loaded = len(raws) - len(irregular)
+    _load(mapping, [mapped[place] for place in sorted(mapped)], result, terms)
+    return result
+
+
+def _load(mapping: CollectionMapping, mapped: list[tuple[bytes, Loaded]], result: BatchResult, terms: Terms) -> None:
+    if not mapped:
+        return
     present = existing_ids(mapping.table.name, (loaded.id for _, loaded in mapped))
     missing = missing_targets([loaded for _, loaded in mapped])
     batch: list[Loaded] = []
+    taken: set[ObjectId] = set()
     dangling: list[tuple[bytes, Loaded, Dangling]] = []
     for raw, loaded in mapped:
         try:
-            if loaded.id in present:
-                raise Rejected("duplicate_id", "_id", f"{mapping.table.name} has a row with this _id already")
+            if loaded.id in taken or (loaded.id in present and not _is_first(mapping, raw, loaded.id, result, terms)):
+                raise _duplicate(mapping)
             settle(loaded, missing)
         except Dangling as rejected:
             dangling.append((raw, loaded, rejected))
@@ -100,7 +171,7 @@ def _load(mapping: CollectionMapping, raws: list[bytes], refused: frozenset[str]
         except Rejected as rejected:
             result.rejects.append(_reject(raw, str(loaded.id), rejected))
             continue
-        present.add(loaded.id)
+        taken.add(loaded.id)
         batch.append(loaded)
     result.rejects += _left_behind(dangling)
     if batch:
@@ -111,27 +182,20 @@ def _load(mapping: CollectionMapping, raws: list[bytes], refused: frozenset[str]
     for loaded in batch:
         for path, kind in loaded.findings():
             result.find(loaded.id, path, kind)
-    result.loaded = len(batch)
-    return result
+    result.loaded += len(batch)
 
 
-def _mapped(
-    mapping: CollectionMapping, raws: list[bytes], result: BatchResult, refused: frozenset[str]
-) -> Iterator[tuple[bytes, Loaded]]:
-    for raw in raws:
-        try:
-            document = decode(raw)
-        except Undecodable as error:
-            result.rejects.append(Reject("", "undecodable", "", str(error), error.data))
-            continue
-        try:
-            loaded = mapping.load(document, refused)
-        except Rejected as rejected:
-            result.rejects.append(_reject(raw, printable_id(document), rejected))
-            continue
-        if not is_exact(document, raw):
-            loaded.keep_bytes(raw, losses(raw))
-        yield raw, loaded
+def _is_first(mapping: CollectionMapping, raw: bytes, object_id: ObjectId, result: BatchResult, terms: Terms) -> bool:
+    """Whether the document comes before the one of the same `_id` that was there, and is not any more."""
+    evicted = terms.find and make_way_for_first(mapping, raw, object_id, terms.find)
+    if not evicted:
+        return False
+    result.evict(evicted, _reject(evicted.raw, str(object_id), _duplicate(mapping)))
+    return True
+
+
+def _duplicate(mapping: CollectionMapping) -> Rejected:
+    return Rejected("duplicate_id", "_id", f"{mapping.table.name} has a row with this _id already")
 
 
 def _left_behind(dangling: list[tuple[bytes, Loaded, Dangling]]) -> Iterator[Reject]:
@@ -149,6 +213,28 @@ def _left_behind(dangling: list[tuple[bytes, Loaded, Dangling]]) -> Iterator[Rej
         yield Reject(str(loaded.id), error.reason, error.path, message, raw, missing_id=target)
 
 
+def _mapped(
+    mapping: CollectionMapping, raws: dict[int, bytes], result: BatchResult, terms: Terms
+) -> dict[int, tuple[bytes, Loaded]]:
+    """The documents that can be, by place."""
+    mapped = {}
+    for place, raw in raws.items():
+        try:
+            document = decode(raw)
+        except Undecodable as error:
+            result.rejects.append(Reject("", "undecodable", "", str(error), error.data))
+            continue
+        try:
+            loaded = mapping.load(document, terms.refused)
+        except Rejected as rejected:
+            result.rejects.append(_reject(raw, printable_id(document), rejected))
+            continue
+        if not is_exact(document, raw):
+            loaded.keep_bytes(raw, losses(raw))
+        mapped[place] = raw, loaded
+    return mapped
+
+
 def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
     for loaded in batch:
         loaded.fill_extra()
@@ -157,14 +243,7 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
             rows = [row for loaded in batch for row in loaded.rows.get(table.name, ())]
             if rows:
                 copy_rows(cursor, table, rows)
-        # Foreign keys are deferred; here, a violation still falls on these documents.
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
-
-
-def printable_id(document: dict[str, Any]) -> str:
-    """The `_id` of a document as people write it: 24 hex digits, plain text, else Extended JSON."""
-    object_id = document.get("_id")
-    return str(object_id) if isinstance(object_id, ObjectId | str) else json_util.dumps(object_id)
+        check_foreign_keys(cursor)
 
 
 def _reject(raw: bytes, document_id: str, rejected: Rejected) -> Reject:

@@ -9,11 +9,11 @@ from bson import ObjectId
 from django.db.backends.utils import CursorWrapper
 
 from migrate_mongo.tables import Row, Table
-from scribetree.object_id import object_id_bytes_to_int
+from scribetree.object_id import object_id_bytes_to_uuid_bytes
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-_NULL = b"\xff\xff\xff\xff"
+NULL = b"\xff\xff\xff\xff"
 _EPOCH_2000_MS = 946_684_800_000
 _TEXT_OID = 25
 _BUFFER_BYTES = 64 * 1024
@@ -29,7 +29,7 @@ _empty_array_header = Struct(">iii").pack
 def _uuid(value: Any) -> bytes:
     """Of a UUID, or of an ObjectId in its other spelling."""
     if type(value) is ObjectId:
-        return b"\0\0\0\x10" + object_id_bytes_to_int(value.binary).to_bytes(16, "big")
+        return b"\0\0\0\x10" + object_id_bytes_to_uuid_bytes(value.binary)
     return b"\0\0\0\x10" + cast(bytes, value.bytes)
 
 
@@ -55,7 +55,7 @@ def _text_array(value: Any) -> bytes:
     return _length(len(data)) + data
 
 
-_ENCODERS: dict[str, Callable[[Any], bytes]] = {
+ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "uuid": _uuid,
     "timestamptz": _timestamptz,
     "int2": lambda value: _int2(2, value),
@@ -69,22 +69,31 @@ _ENCODERS: dict[str, Callable[[Any], bytes]] = {
 
 def encode(table: Table, rows: Iterable[Row]) -> Iterator[bytes]:
     """The rows as COPY data, without header and trailer."""
-    encoders = [_ENCODERS[name] for name in table.types]
+    encoders = [ENCODERS[name] for name in table.types]
     count = len(encoders).to_bytes(2, "big")
     for row in rows:
         yield count + b"".join(
-            [_NULL if value is None else encoder(value) for encoder, value in zip(encoders, row, strict=True)]
+            [NULL if value is None else encoder(value) for encoder, value in zip(encoders, row, strict=True)]
         )
 
 
 def copy_rows(cursor: CursorWrapper, table: Table, rows: Iterable[Row]) -> None:
-    """Sends the rows as they are encoded, so that the server works meanwhile."""
+    copy_encoded(cursor, table, encode(table, rows))
+
+
+def copy_encoded(cursor: CursorWrapper, table: Table, rows: Iterable[bytes]) -> None:
+    """Sends the rows as they come, so that the server works meanwhile."""
     statement = f'COPY "{table.name}" ({table.column_list}) FROM STDIN (FORMAT binary)'
     with cursor.db.wrap_database_errors, cursor.copy(statement) as copy:
         buffer = bytearray(_HEADER)
-        for row in encode(table, rows):
+        for row in rows:
             buffer += row
             if len(buffer) >= _BUFFER_BYTES:
                 copy.write(bytes(buffer))
                 buffer.clear()
         copy.write(bytes(buffer + _TRAILER))
+
+
+def check_foreign_keys(cursor: CursorWrapper) -> None:
+    """They are deferred; checked here, a violation still falls on the rows just sent."""
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

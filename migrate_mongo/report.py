@@ -23,7 +23,7 @@ from migrate_mongo.slow_spots import Pace, paces_of_collections, slowest_parts
 
 COUNTS = ("read", "loaded", "rejected")
 PAGE = ".html"
-SUFFIXES = (".json", PAGE)
+JSON = ".json"
 
 
 @dataclass

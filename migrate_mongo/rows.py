@@ -10,15 +10,16 @@ from django.db import connection
 
 from migrate_mongo.tables import Row, Table
 from migrate_mongo.transforms import datetime_to_ms
-from scribetree.object_id import is_object_id_uuid, object_id_bytes_to_int, uuid_to_object_id
+from scribetree.object_id import is_object_id_uuid, object_id_bytes_to_uuid_bytes, uuid_to_object_id
 
 
-def _id(value: UUID) -> ObjectId | UUID:
+def key_of(value: UUID) -> ObjectId | UUID:
+    """A key as rows have it here."""
     return uuid_to_object_id(value) if is_object_id_uuid(value) else value
 
 
 _DECODERS: dict[str, Callable[[Any], Any]] = {
-    "uuid": _id,
+    "uuid": key_of,
     "timestamptz": datetime_to_ms,
     "jsonb": orjson.loads,  # Django has psycopg hand jsonb over as text
 }
@@ -41,4 +42,4 @@ def select(table: Table, condition: str, parameters: Iterable[Any] = ()) -> list
 def uuid_array(ids: Iterable[ObjectId | bytes]) -> str:
     """A uuid[] literal of ObjectIds or their bytes; psycopg's own array dumper is many times slower."""
     data = (value if isinstance(value, bytes) else value.binary for value in ids)
-    return "{" + ",".join([f"{object_id_bytes_to_int(value):032x}" for value in data]) + "}"
+    return "{" + ",".join([object_id_bytes_to_uuid_bytes(value).hex() for value in data]) + "}"

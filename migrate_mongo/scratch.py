@@ -28,7 +28,8 @@ def scratch_schema() -> Iterator[None]:
             yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+            # in a transaction of the caller's, checks may still be waiting for its end
+            cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
             cursor.execute(f"SELECT pg_advisory_unlock({_LOCK})")
 
 

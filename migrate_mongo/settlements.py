@@ -3,7 +3,7 @@
 Each settlement has the same outcome whatever the order of the documents and wherever a batch ends.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 from uuid import UUID
 
@@ -41,11 +41,15 @@ def copy_from_templates(mapping: CollectionMapping, batch: list[Loaded]) -> list
     return []
 
 
-def make_partitions(batch: list[Loaded]) -> None:
-    """Before anything reads the table: a transaction that already has may block another that makes partitions."""
+def make_partitions(batch: Iterable[Loaded], starts: Iterable[int] = ()) -> None:
+    """For the sessions of the batch, and for others that start at those ms.
+
+    Before anything reads the table: a transaction that already has may block another that makes partitions.
+    """
     table = table_of(WritingSession)
     start = table.index["start_time"]
-    ensure_quarters(ms_to_datetime(cast(int, loaded.rows[table.name][0][start])) for loaded in batch)
+    starts = [*starts, *(cast(int, loaded.rows[table.name][0][start]) for loaded in batch)]
+    ensure_quarters(map(ms_to_datetime, starts))
 
 
 def settle_submissions(mapping: CollectionMapping, batch: list[Loaded]) -> list[Finding]:

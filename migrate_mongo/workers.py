@@ -5,30 +5,33 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from multiprocessing.connection import Connection, wait
 from typing import cast
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, Sum, When
 
+from migrate_mongo.ahead import Preparer, preparing
+from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.ledger import record
-from migrate_mongo.loader import load_batch, sqlstate
+from migrate_mongo.loader import Terms, load_batch, sqlstate
 from migrate_mongo.locks import joined_import, wait_for_database
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.models import ImportPart
 from migrate_mongo.profile import Profile
 from migrate_mongo.progress import Meter
-from migrate_mongo.sources import Batch, Reader, batches
+from migrate_mongo.sources import Batch
 from migrate_mongo.worker_process import Work, work_in_process
 
 SHOW_SECONDS = 0.25
 IDLE_SECONDS = 0.01
 DEADLOCK = "40P01"
 MOST_DEADLOCKS = 10
+NEXT_PART = "pk"
 
 Profiles = dict[str, Profile]
 
@@ -104,9 +107,13 @@ def _show(work: Work, meter: Meter) -> None:
 
 def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
     """Loads batch after batch until nothing is left, or it is not to go on. Waits for a database that restarts."""
-    loading = _Loading(work)
     deadlocks = 0
-    with _without_garbage_collection(), joined_import() as rejoin:
+    with (
+        _without_garbage_collection(),
+        preparing(work.reader, work.batch_size) as preparer,
+        joined_import() as rejoin,
+    ):
+        loading = _Loading(work, preparer)
         while True:
             try:
                 if not go_on() or not (left := _unfinished(work.run)).intersection(work.only):
@@ -124,63 +131,56 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
                 else:
                     wait_for_database(error)
                     rejoin()
+                    loading.presence = Presence()  # a crash may have lost what was there
 
 
 class _Loading:
-    """What one worker has at hand: the part that it is at, and the shape of what it has loaded."""
+    """What one worker has at hand: the part that it is at, which ids it knows to be there, what it has seen."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, preparer: Preparer) -> None:
         self.work = work
+        self.preparer = preparer
+        self.presence = Presence()
         self.profiles: Profiles = {}
-        self._mine: int | None = None
-        self._batches = _Batches(work.reader, work.batch_size)
+        self._mine: ImportPart | None = None
 
     def load_next(self, unfinished: set[str]) -> bool:
         """Loads one batch of a free part, with its checkpoint; False when no part is free."""
         began = time.monotonic()
         with transaction.atomic():
             _prepare_transaction()
-            part = self._claim(unfinished)
+            part, following = self._claim(unfinished)
             if part is None:
                 return False
-            batch = self._batches.next(part)
-            result = load_batch(MAPPINGS[part.collection], batch.raws, self.work.refused)
+            batch, prepared = self.preparer.take(part)
+            upcoming = following if batch.is_last else part
+            if upcoming is not None:
+                self.preparer.begin(upcoming, upcoming.position if batch.is_last else batch.place)
+            terms = Terms(self.work.refused, partial(self.work.reader.find, part.collection))
+            result = load_batch(prepared, self.presence, terms)
             record(part, batch, result, time.monotonic() - began)
-        self._mine = part.pk
+        self._mine = upcoming or part
         if self.work.profiles:
             self._profile(part.collection, batch)
         return True
 
-    def _claim(self, unfinished: set[str]) -> ImportPart | None:
-        """Locks a free part of a collection whose references can be looked up; preferably the one it had."""
+    def _claim(self, unfinished: set[str]) -> tuple[ImportPart | None, ImportPart | None]:
+        """Locks a free part of a collection whose references can be looked up, preferably the one it had, and another.
+
+        The other is for the transaction after this one, so that both workers do not prepare the same.
+        """
         only = self.work.only
         ready = [name for name in only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
         free = ImportPart.objects.filter(run=self.work.run, collection__in=ready, is_finished=False)
-        preferred = Case(When(pk=self._mine, then=0), default=1)
-        return free.select_for_update(skip_locked=True).order_by(preferred, "pk").first()
+        preferred = Case(When(pk=self._mine.pk if self._mine else None, then=0), default=1)
+        parts = list(free.select_for_update(skip_locked=True).order_by(preferred, NEXT_PART)[:2])
+        return (*parts, None, None)[0], (*parts, None, None)[1]
 
     def _profile(self, collection: str, batch: Batch) -> None:
         profile = self.profiles.setdefault(collection, Profile())
         for raw in batch.raws:
             with suppress(Undecodable):
                 profile.add(decode(raw), len(raw))
-
-
-class _Batches:
-    """The batches of one part after the other; the source is asked once for a part while it stays the same one."""
-
-    def __init__(self, reader: Reader, size: int) -> None:
-        self._reader = reader
-        self._size = size
-        self._at: tuple[int, str] | None = None
-        self._batches: Iterator[Batch] = iter(())
-
-    def next(self, part: ImportPart) -> Batch:
-        if (part.pk, part.position) != self._at:
-            self._batches = batches(self._reader.documents(part.collection, part.position, part.end), self._size)
-        batch = next(self._batches, Batch(part.position, [], is_last=True))
-        self._at = (part.pk, batch.place)
-        return batch
 
 
 def _unfinished(run: int) -> set[str]:

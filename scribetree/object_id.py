@@ -5,6 +5,7 @@ The 96 bits of the ObjectId stand in order, most significant first, in the 122 f
 elsewhere is recognised. UUIDs sort as their ObjectIds do.
 """
 
+from struct import Struct
 from uuid import UUID, uuid5
 
 from bson import ObjectId
@@ -12,6 +13,9 @@ from bson import ObjectId
 TAG = 0x2C51BE7
 _FIXED = 8 << 76 | 0b10 << 62 | TAG
 _FIXED_BITS = 0xF << 76 | 0b11 << 62 | 0x3FFFFFF
+
+_object_id_parts = Struct(">6sHI").unpack
+_uuid_parts = Struct(">6sHQ").pack
 
 # Names the pairs (enrolments, collaborators) and embedded documents that have no id of their own.
 DERIVED = UUID("8f6b7c0e-6d57-5c5e-9f0a-6f1d3a2f9b41")
@@ -21,6 +25,12 @@ def object_id_bytes_to_int(data: bytes) -> int:
     """The 128 bits of the UUID of an ObjectId's 12 bytes, for callers that need no objects."""
     value = int.from_bytes(data, "big")
     return (value >> 48) << 80 | (value >> 36 & 0xFFF) << 64 | (value & 0xFFFFFFFFF) << 26 | _FIXED
+
+
+def object_id_bytes_to_uuid_bytes(data: bytes) -> bytes:
+    """The same, from bytes to bytes, in the least time."""
+    head, middle, low = _object_id_parts(data)
+    return _uuid_parts(head, 0x8000 | middle >> 4, 1 << 63 | (middle & 0xF) << 58 | low << 26 | TAG)
 
 
 def object_id_to_uuid(object_id: ObjectId) -> UUID:

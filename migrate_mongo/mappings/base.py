@@ -35,9 +35,9 @@ class Column:
 
     def load(self, document: Document, notes: Notes, row: Row, table: Table) -> None:
         """For a path that is absent or null; `RowMapping.load_row` loads the others."""
-        row[table.index[self.column]] = self._filling(document, notes, self.column in table.nullable)
+        row[table.index[self.column]] = self.filling(document, notes, self.column in table.nullable)
 
-    def _filling(self, document: Document, notes: Notes, nullable: bool) -> Any:
+    def filling(self, document: Document, notes: Notes, nullable: bool) -> Any:
         path = (self.source,)
         value = document.get(self.source, ABSENT)
         if value is ABSENT:

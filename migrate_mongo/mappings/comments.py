@@ -32,8 +32,8 @@ REPLY = RowMapping(
     columns=(AUTHOR, Column("content", "content", Text(fallback="")), CREATED),
     constants={"type": CommentType.COMMENT.value, "is_resolved": False},
 )
-_COMMENT_KNOWN = COMMENT.sources | {"_id", "id", "replies"}
-_REPLY_KNOWN = REPLY.sources | {"_id"}
+COMMENT_KNOWN = COMMENT.sources | {"_id", "id", "replies"}
+REPLY_KNOWN = REPLY.sources | {"_id"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Comments:
                 notes.keep("null_element" if comment is None else "uncastable", path, comment)
                 continue
             own = _notes(comment, path, notes)
-            row = COMMENT.load_row(comment, own, _COMMENT_KNOWN)
+            row = COMMENT.load_row(comment, own, COMMENT_KNOWN)
             key = _claimed(comment, "id", taken, own) or _claimed(comment, "_id", taken, None)
             self._place(row, key or derived_key(loaded.id, index), loaded.id, index)
             row[self.table.index["element_id"]] = _element_id(comment, own)
@@ -76,7 +76,7 @@ class Comments:
                 notes.keep("null_element" if reply is None else "uncastable", path, reply)
                 continue
             own = _notes(reply, notes.prefix + path, notes)
-            row = REPLY.load_row(reply, own, _REPLY_KNOWN)
+            row = REPLY.load_row(reply, own, REPLY_KNOWN)
             key = _claimed(reply, "_id", taken, own)
             self._place(row, key or derived_key(loaded.id, *notes.prefix[1:], index), loaded.id, index)
             row[self.table.index["parent_id"]] = parent[self.table.index["id"]]

@@ -202,7 +202,7 @@ def test_diagram_relates_its_own_tables(schema: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["import_mongo", "verify_mongo"])
+@pytest.mark.parametrize("name", ["import_mongo", "verify_mongo", "export_mongo"])
 def test_runbook_has_every_option(runbook: str, name: str) -> None:
     parser = load_command_class("migrate_mongo", name).create_parser("manage.py", name)
     actions = [action for action in parser._actions if action.dest not in STANDARD | {"skip_checks"}]

@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_source_arguments(parser)
-        add_report_argument(parser)
+        add_report_argument(parser, has_page=True)
         parser.add_argument(
             "--dry-run",
             action="store_true",
