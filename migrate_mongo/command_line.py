@@ -2,7 +2,7 @@
 
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import Protocol
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from migrate_mongo.exceptions import LoadError, MigrateMongoError
 from migrate_mongo.mappings import MAPPINGS
+from migrate_mongo.report import JSON, PAGE
 
 
 class Report(Protocol):
@@ -59,6 +60,33 @@ def add_source_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--salvage", action="store_true", help="read what can be read of damaged files")
 
 
+def report_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (PAGE, JSON):
+        raise ArgumentTypeError(f"{text!r} ends neither in .html nor in .json: which one is the report to be?")
+    return path
+
+
+def json_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != JSON:
+        raise ArgumentTypeError(f"{text!r} does not end in .json, which is what the report is")
+    return path
+
+
+def add_report_argument(parser: ArgumentParser, *, has_page: bool) -> None:
+    """The option can be given several times: its value is a list of files."""
+    forms = "as a page to read and to file (.html), or in full (.json); may be given twice" if has_page else "as .json"
+    parser.add_argument(
+        "--report",
+        type=report_file if has_page else json_file,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"write the result there, {forms}",
+    )
+
+
 def source_location(given: str | None) -> str:
     """Raises CommandError when neither the command line nor MONGODB_URI names a source."""
     location = given or str(settings.MONGODB_URI)
@@ -85,29 +113,51 @@ def run_as_command(
     command: BaseCommand,
     action: Callable[[ExitStack], Report],
     failure: Callable[[str], Report],
-    report_file: Path | None,
+    report_files: Sequence[Path],
 ) -> None:
     """Prints and writes the report of `action`, or of its failure; leaves with the exit code.
 
-    What the report is read from, `action` leaves open in the stack that it is given.
+    What the reports are read from, `action` leaves open in the stack that it is given.
     """
-    if report_file is not None and not report_file.parent.is_dir():
-        raise CommandError(f"there is no folder {report_file.parent} for the report")
+    for file in report_files:
+        if not file.parent.is_dir():
+            raise CommandError(f"there is no folder {file.parent} for the report")
     try:
-        _require_migrations()
         with ExitStack() as stack:
-            report = action(stack)
-            for line in report.lines():
-                command.stdout.write(line)
-            if report_file is not None:
-                report.write(report_file)
-    except (MigrateMongoError, DatabaseError, KeyboardInterrupt) as error:
-        line = _explained(error)
-        if report_file is not None:
-            failure(line).write(report_file)
-        raise CommandError(line) from error
+            report = _reported(command, lambda: action(stack), failure, report_files)
+    except Error as error:  # in closing what is open
+        raise CommandError(_explained(error)) from error
     if report.exit_code:
         sys.exit(report.exit_code)
+
+
+def _reported(
+    command: BaseCommand,
+    action: Callable[[], Report],
+    failure: Callable[[str], Report],
+    report_files: Sequence[Path],
+) -> Report:
+    try:
+        _require_migrations()
+        report = action()
+        for line in report.lines():
+            command.stdout.write(line)
+        _write(report, report_files)
+    except (MigrateMongoError, Error, KeyboardInterrupt) as error:
+        line = _explained(error)
+        _write(failure(line), report_files)
+        raise CommandError(line) from error
+    for file in report_files:
+        command.stdout.write(f"the report is in {file}")
+    return report
+
+
+def _write(report: Report, files: Sequence[Path]) -> None:
+    for file in files:
+        try:
+            report.write(file)
+        except OSError as error:
+            raise CommandError(f"the report cannot be written: {error}") from error
 
 
 def _require_migrations() -> None:
@@ -119,6 +169,6 @@ def _require_migrations() -> None:
 def _explained(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "stopped; what is committed stays, and the same command goes on from there"
-    if isinstance(error, DatabaseError):
+    if isinstance(error, Error):
         return f"the database failed: {' '.join(str(error).split())}"
     return str(error)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, OutputWrapper
 
-from migrate_mongo.command_line import collection, database, moment, run_as_command
+from migrate_mongo.command_line import add_report_argument, collection, database, moment, run_as_command
 from migrate_mongo.exceptions import ExportError
 from migrate_mongo.export import ExportOptions, export_dump
 from migrate_mongo.export_live import export_live
@@ -45,9 +45,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--delete-extra", action="store_true", help="DELETE documents of a server that PostgreSQL does not have"
         )
-        parser.add_argument("--report", type=Path, metavar="FILE", help="write the result there as JSON")
+        add_report_argument(parser, has_page=False)
 
-    def handle(self, *args: Any, target: str, report: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, target: str, report: list[Path], **options: Any) -> None:
         if target == STANDARD_OUTPUT:
             self.stdout = OutputWrapper(sys.stderr)
         choices = ExportOptions(
