@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 
 from bson import ObjectId
@@ -57,8 +58,8 @@ def make_way_for_first(mapping: CollectionMapping, raw: bytes, object_id: Object
     found = find(object_id)
     if next(found, b"") != raw:
         return None
-    other = _loaded_one(mapping, object_id, found)
-    return None if other in (None, raw) else _evict(mapping, object_id, other)
+    there = _loaded_one(mapping, object_id, chain([raw], found))
+    return None if there in (None, raw) else _evict(mapping, object_id, there)
 
 
 def _rival(mapping: CollectionMapping, loaded: Loaded, name: str) -> ObjectId | None:

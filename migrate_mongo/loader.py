@@ -166,9 +166,9 @@ def _load(mapping: CollectionMapping, mapped: list[tuple[bytes, Loaded]], result
     dangling: list[tuple[bytes, Loaded, Dangling]] = []
     for raw, loaded in mapped:
         try:
+            settle(loaded, missing)
             if loaded.id in taken or (loaded.id in present and not _is_first(mapping, raw, loaded.id, result, terms)):
                 raise _duplicate(mapping)
-            settle(loaded, missing)
         except Dangling as rejected:
             dangling.append((raw, loaded, rejected))
             continue

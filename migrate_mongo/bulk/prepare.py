@@ -94,8 +94,11 @@ def _readable(raws: list[bytes], start: int, batch: Batch) -> tuple[list[Documen
     for place, raw in enumerate(raws, start):
         try:
             documents.append(bson.decode(raw, CODEC_OF_BULK))
-            places.append(place)
         except UNDECODABLE:
+            batch.refuse([place])
+            continue
+        places.append(place)
+        if not is_exact(documents[-1], raw):
             batch.refuse([place])
     return documents, places
 

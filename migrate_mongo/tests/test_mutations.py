@@ -13,6 +13,7 @@ from migrate_mongo.tests.conftest import Import, Verify
 
 DOCUMENTS = 20_000
 SEED = 4
+ID = slice(9, 21)  # of a document that begins with its ObjectId
 
 
 def documents_of(reader: Reader, collection: str) -> list[bytes]:
@@ -21,9 +22,11 @@ def documents_of(reader: Reader, collection: str) -> list[bytes]:
 
 
 def mutated(raws: list[bytes], count: int, dice: random.Random) -> Iterator[bytes]:
-    """So many documents, each with up to three bytes changed, anywhere: also in its length."""
+    """So many documents, each with up to three bytes changed, anywhere: also in its length. Most have a new `_id`."""
     for _ in range(count):
         raw = bytearray(dice.choice(raws))
+        if dice.random() < 0.95:
+            raw[ID] = dice.randbytes(12)
         for _ in range(dice.choice((1, 1, 2, 3))):
             raw[dice.randrange(len(raw))] = dice.choice((0, 1, 0x7F, 0x80, 0xFF, dice.randrange(256)))
         yield bytes(raw)
