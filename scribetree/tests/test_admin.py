@@ -66,12 +66,16 @@ def make_world(name: str) -> World:
 def make_ledger(name: str) -> tuple[models.Model, ...]:
     run = ImportRun.objects.create(source=f"/dumps/{name}", fingerprint=name)
     where = {"run": run, "collection": "courses"}
+    part = ImportPart.objects.create(
+        **where, number=0, start=0, end=9, position=9, is_finished=True, documents=1, read=1, rejected=1
+    )
+    raw = bson.encode({"_id": bson.ObjectId("ab" * 12)})
     return (
         run,
-        ImportPart.objects.create(**where, number=0, start=0, end=9, position=9, documents=1),
+        part,
         Finding.objects.create(**where, path="tags", kind="coerced", count=1, samples=["ab" * 12]),
         RejectedDocument.objects.create(
-            **where, document_id="ab" * 12, reason="missing_value", message="no title", raw=bson.encode({"_id": 1})
+            **where, part=part, document_id="ab" * 12, reason="missing_value", message="no title", raw=raw
         ),
     )
 
@@ -262,9 +266,9 @@ def test_passwords_are_neither_shown_nor_searched(client: Client, omar: User) ->
 
 
 def test_rejected_document_is_shown_as_extended_json(client: Client, omar: User) -> None:
-    run = ImportRun.objects.create(source="/dumps/one", fingerprint="1")
-    raw = bson.encode({"_id": bson.ObjectId("ab" * 12), "title": "<i>", "size": bson.Int64(3)})
-    reject = RejectedDocument.objects.create(run=run, collection="courses", reason="x", message="y", raw=raw)
+    reject = make_world("ada").rows[RejectedDocument]
+    reject.raw = bson.encode({"_id": bson.ObjectId("ab" * 12), "title": "<i>", "size": bson.Int64(3)})
+    reject.save()
 
     page = client.get(detail(reject)).text
 
