@@ -1,5 +1,9 @@
 """The ledger of the import: what ran, how far it came, what it found and what it refused."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -78,9 +82,21 @@ class RejectStatus(models.TextChoices):
 
 
 class RejectedDocumentQuerySet(models.QuerySet["RejectedDocument"]):
-    def not_loaded(self) -> "RejectedDocumentQuerySet":
+    def not_loaded(self) -> RejectedDocumentQuerySet:
         """Those that PostgreSQL has no row of."""
         return self.exclude(status=RejectStatus.LOADED)
+
+    def open(self) -> RejectedDocumentQuerySet:
+        """Those that nobody has decided about yet."""
+        return self.filter(status=RejectStatus.OPEN)
+
+    def light(self) -> RejectedDocumentQuerySet:
+        """Without the documents themselves."""
+        return self.defer("raw", "replacement", "digest")
+
+    def waiting_for(self, ids: Iterable[str]) -> RejectedDocumentQuerySet:
+        """Those that one of these documents keeps from being loaded, by not being there."""
+        return self.open().filter(missing_id__in=set(ids) - {""})
 
 
 class RejectedDocument(models.Model):
@@ -97,7 +113,10 @@ class RejectedDocument(models.Model):
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of the BSON.")
     missing_id = models.TextField(blank=True, help_text="The id that a required reference leads to in vain.")
     status = models.TextField(choices=RejectStatus, default=RejectStatus.OPEN)
-    note = models.TextField(blank=True, help_text="Why it was dismissed.")
+    replacement = models.BinaryField(
+        null=True, help_text="The BSON of the repaired document that was loaded in its place."
+    )
+    note = models.TextField(blank=True, help_text="Why it was dismissed, or what took its place.")
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it was loaded after all, or dismissed.")
 
     objects = RejectedDocumentQuerySet.as_manager()
@@ -108,6 +127,10 @@ class RejectedDocument(models.Model):
             models.CheckConstraint(
                 name="import_rejects_status",
                 condition=models.Q(status__in=RejectStatus.values),
+            ),
+            models.CheckConstraint(
+                name="import_rejects_replaced_are_loaded",
+                condition=models.Q(replacement=None) | models.Q(status=RejectStatus.LOADED),
             ),
         )
         indexes = (
