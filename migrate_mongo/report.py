@@ -62,7 +62,7 @@ class ImportReport:
     def rejects(self) -> Iterator[dict[str, Any]]:
         if self.run is None:
             return
-        rows: Any = RejectedDocument.objects.filter(run=self.run).order_by("pk")
+        rows: Any = RejectedDocument.objects.not_loaded().filter(run=self.run).order_by("pk")
         for reject in rows.values("collection", "document_id", "reason", "path", "message").iterator():
             yield {"collection": reject["collection"], "id": reject.pop("document_id"), **reject}
 
@@ -91,8 +91,8 @@ class ImportReport:
         for finding in findings:
             place = f"{finding['collection']}.{finding['path']}"
             yield f"  {place}: {finding['kind']} x {finding['count']:,}, such as {finding['samples'][0]}"
-        rejected = RejectedDocument.objects.filter(run=self.run).values_list("collection", "reason", "path")
-        for (collection, reason, path), count in _counted(rejected):
+        rejected = RejectedDocument.objects.not_loaded().filter(run=self.run)
+        for (collection, reason, path), count in _counted(rejected.values_list("collection", "reason", "path")):
             yield f"  rejected: {collection}.{path}: {reason} x {count:,}"
         totals = self.totals
         yield f"{self.status}: {totals['loaded']:,} of {totals['read']:,} documents loaded in {self.seconds:,.1f} s"
