@@ -1,11 +1,13 @@
 """What the commands have in common: argument types, one clear line for a failure, the exit code."""
 
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -14,14 +16,28 @@ from django.db.migrations.executor import MigrationExecutor
 
 from migrate_mongo.exceptions import LoadError, MigrateMongoError
 from migrate_mongo.mappings import MAPPINGS
+from migrate_mongo.quarantine import REJECT_REASONS, Selection
 
 
-class Report(Protocol):
+class Printed(Protocol):
     @property
     def exit_code(self) -> int: ...
 
     def lines(self) -> Iterator[str]: ...
 
+
+@dataclass
+class Answer:
+    """Lines that may still have to be made while they are printed."""
+
+    text: Iterable[str]
+    exit_code: int = 0
+
+    def lines(self) -> Iterator[str]:
+        yield from self.text
+
+
+class Report(Printed, Protocol):
     def write(self, path: Path) -> None: ...
 
 
@@ -58,6 +74,22 @@ def add_source_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--salvage", action="store_true", help="read what can be read of damaged files")
 
 
+def add_selection_arguments(parser: ArgumentParser) -> None:
+    """Those that say which of the rejected documents."""
+    parser.add_argument("--reason", nargs="+", choices=REJECT_REASONS, metavar="REASON", help="only for these reasons")
+    parser.add_argument("--collection", nargs="+", type=collection, metavar="COLLECTION", help="only of these")
+
+
+def selection_of(options: dict[str, Any]) -> Selection:
+    status = options.get("status", "all")
+    return Selection(
+        numbers=tuple(options.get("numbers") or ()),
+        reasons=tuple(options["reason"] or ()),
+        collections=tuple(options["collection"] or ()),
+        statuses=() if status == "all" else (status,),
+    )
+
+
 def source_location(given: str | None) -> str:
     """Raises CommandError when neither the command line nor MONGODB_URI names a source."""
     location = given or str(settings.MONGODB_URI)
@@ -78,21 +110,48 @@ def run_as_command(
     """
     if report_file is not None and not report_file.parent.is_dir():
         raise CommandError(f"there is no folder {report_file.parent} for the report")
-    try:
-        _require_migrations()
-        with ExitStack() as stack:
-            report = action(stack)
-            for line in report.lines():
-                command.stdout.write(line)
-            if report_file is not None:
-                report.write(report_file)
-    except (MigrateMongoError, DatabaseError, KeyboardInterrupt) as error:
-        line = _explained(error)
+
+    def write_failure(line: str) -> None:
         if report_file is not None:
             failure(line).write(report_file)
-        raise CommandError(line) from error
+
+    with _failing_in_one_line(write_failure), ExitStack() as stack:
+        report = action(stack)
+        _print(command, report)
+        if report_file is not None:
+            report.write(report_file)
     if report.exit_code:
         sys.exit(report.exit_code)
+
+
+def print_as_command(command: BaseCommand, action: Callable[[], Printed]) -> None:
+    """Prints what comes of `action`; leaves with the exit code."""
+    with _failing_in_one_line(lambda line: None):
+        printed = action()
+        _print(command, printed)
+    if printed.exit_code:
+        sys.exit(printed.exit_code)
+
+
+def _print(command: BaseCommand, printed: Printed) -> None:
+    try:
+        for line in printed.lines():
+            command.stdout.write(line)
+        command.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` has; at the end, Python would complain of what it could not write.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def _failing_in_one_line(write: Callable[[str], None]) -> Iterator[None]:
+    try:
+        _require_migrations()
+        yield
+    except (MigrateMongoError, DatabaseError, KeyboardInterrupt) as error:
+        line = _explained(error)
+        write(line)
+        raise CommandError(line) from error
 
 
 def _require_migrations() -> None:

@@ -1,9 +1,10 @@
 """Rejected documents: which they are, what they wait for, and that some are to stay rejected."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -66,6 +67,22 @@ def with_parents(
         parents = _parents(chunk)
         for reject in chunk:
             yield reject, parents.get(reject.pk)
+
+
+def children_of(reject: RejectedDocument) -> RejectedDocumentQuerySet:
+    """The rejected documents that wait for this one."""
+    table = MAPPINGS[reject.collection].table.name
+    collections = [name for name, mapping in MAPPINGS.items() if table in mapping.refers_to]
+    return RejectedDocument.objects.waiting_for([reject.document_id]).filter(collection__in=collections).order_by("pk")
+
+
+def suspect_of(reject: RejectedDocument) -> Callable[[Any], bool] | None:
+    """Tells, of the values that its path leads to, those that can be at fault."""
+    if reject.missing_id:
+        return lambda value: str(value).lower() == reject.missing_id
+    if reject.reason == "nul_removed":
+        return lambda value: isinstance(value, str) and "\0" in value
+    return None
 
 
 def _parents(rejects: Iterable[RejectedDocument]) -> dict[int, RejectedDocument]:
