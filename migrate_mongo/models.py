@@ -143,7 +143,7 @@ class RejectedDocument(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.collection} {self.document_id}: {self.reason}"
+        return f"{self.collection} {self.document_id or 'without an _id'}: {self.reason}"
 
 
 class Finding(models.Model):

@@ -16,7 +16,6 @@ from analytics.models import WritingSession
 from assignments.models import AssignmentTemplate
 from courses.models import Course
 from documents.models import Document, DocumentVersion
-from migrate_mongo.admin import readable
 from migrate_mongo.models import Finding, ImportPart, ImportRun, RejectedDocument
 from scribetree import testing
 from scribetree.admin import EstimatePaginator
@@ -263,40 +262,6 @@ def test_passwords_are_neither_shown_nor_searched(client: Client, omar: User) ->
     assert "secret original" not in pages
     for lookup in ("password__startswith", "extra__original__password__startswith"):
         assert client.get(changelist(User, f"?{lookup}=bcrypt")).status_code == 400
-
-
-def test_rejected_document_is_shown_as_extended_json(client: Client, omar: User) -> None:
-    reject = make_world("ada").rows[RejectedDocument]
-    reject.raw = bson.encode({"_id": bson.ObjectId("ab" * 12), "title": "<i>", "size": bson.Int64(3)})
-    reject.save()
-
-    page = client.get(detail(reject)).text
-
-    assert f"&quot;$oid&quot;: &quot;{'ab' * 12}&quot;" in page
-    assert "&quot;title&quot;: &quot;&lt;i&gt;&quot;" in page
-    assert "&quot;$numberLong&quot;: &quot;3&quot;" in page
-
-
-def test_rejected_bytes_that_are_no_document_are_dumped() -> None:
-    text = readable("courses", b"\x12\x00\x00\x00broken \xff bytes")
-
-    reason, _, dump = text.partition("\n\n")
-    assert reason.startswith("not valid BSON (")
-    assert reason.endswith("); 18 bytes, which begin")
-    assert dump.splitlines() == [
-        "000000  12 00 00 00 62 72 6f 6b 65 6e 20 ff 20 62 79 74  ....broken . byt",
-        "000010  65 73                                            es",
-    ]
-
-
-@pytest.mark.parametrize("damage", [0, 3])
-def test_rejected_user_is_shown_without_the_password(damage: int) -> None:
-    raw = bson.encode({"email": "ben@example.org", "password": "$2b$12$secret"})
-
-    text = readable("users", raw[: len(raw) - damage])
-
-    assert "$2b$" not in text
-    assert ("ben@example.org" in text) is (damage == 0)
 
 
 def analyse(rows: int) -> None:
