@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from migrate_mongo.models import Finding, ImportPart, ImportRun, RejectedDocument
+from migrate_mongo.models import ExportCheckpoint, Finding, ImportPart, ImportRun, RejectedDocument
 from migrate_mongo.reject_admin import RejectedDocumentAdmin
 from scribetree.admin import ReadOnlyAdmin
 
@@ -30,3 +30,10 @@ class FindingAdmin(ReadOnlyAdmin):
     list_filter = ("run", "collection", "kind")
     search_fields = ("path", "samples")
     ordering = ("-run_id", "collection", "path", "kind")
+
+
+@admin.register(ExportCheckpoint)
+class ExportCheckpointAdmin(ReadOnlyAdmin):
+    list_display = ("collection", "target", "options", "began_at", "exported")
+    search_fields = ("target", "collection")
+    ordering = ("target", "options", "pk")

@@ -1,18 +1,15 @@
-"""Reads and prepares the next batch while the database works on the one before."""
+"""Reads and prepares the next batch in small steps, for the time in which the database works on the one before."""
 
-import sys
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
-from migrate_mongo.bulk.prepare import Prepared, prepare
+from migrate_mongo.bulk.prepare import Prepared, prepare_in_steps
+from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportPart
 from migrate_mongo.sources import Batch, Reader, batches
 
-# The thread that talks to the database hardly computes; it should not wait long for its turn to.
-_SWITCH_SECONDS = 0.0005
+Place = tuple[int, str]  # the part, and the position in it
 
 
 class Ahead(NamedTuple):
@@ -23,47 +20,55 @@ class Ahead(NamedTuple):
 
 
 class Preparer:
-    """Prepares batches in a thread of its own. One is prepared in advance: a guess, which costs only time if wrong."""
+    """The batches of one part after the other; the source is asked once for a part while it stays the same one.
+
+    One batch is begun in advance: a guess, which costs only time if it is wrong.
+    """
 
     def __init__(self, reader: Reader, batch_size: int) -> None:
         self._reader = reader
         self._batch_size = batch_size
-        self._read: tuple[int, str] | None = None
+        self._end: Place | None = None
         self._batches: Iterator[Batch] = iter(())
-        self._next: tuple[tuple[int, str], Future[Ahead]] | None = None
-        self._thread = ThreadPoolExecutor(1)
+        self._begun: Place | None = None
+        self._work: Generator[None, None, Ahead] | None = None
+        self._done: Ahead | SourceError | None = None
 
     def take(self, part: ImportPart) -> Ahead:
         """The batch at the part's position; an empty one when nothing is left there. Raises SourceError."""
-        if self._next is None or self._next[0] != (part.pk, part.position):
+        if self._begun != (part.pk, part.position):
             self.begin(part, part.position)
-        assert self._next is not None
-        _, ahead = self._next
-        self._next = None
-        return ahead.result()
+        self._begun = None
+        while self.step():
+            pass
+        if isinstance(self._done, SourceError):
+            raise self._done
+        assert self._done is not None
+        return self._done
 
     def begin(self, part: ImportPart, position: str) -> None:
-        self._next = (part.pk, position), self._thread.submit(self._prepare, part, position)
+        self._begun = part.pk, position
+        self._work, self._done = self._prepare(part, position), None
 
-    def _prepare(self, part: ImportPart, position: str) -> Ahead:
-        if (part.pk, position) != self._read:
+    def step(self) -> bool:
+        """Does a little of the work on the batch that is begun; False when there is none left, or it failed."""
+        if self._work is None or self._done is not None:
+            return False
+        try:
+            next(self._work)
+        except StopIteration as end:
+            self._done = end.value
+        except SourceError as error:  # this is not the batch that is being loaded
+            self._done = error
+        return self._done is None
+
+    def _prepare(self, part: ImportPart, position: str) -> Generator[None, None, Ahead]:
+        if (part.pk, position) != self._end:
+            self._end = None
             documents = self._reader.documents(part.collection, position, part.end)
             self._batches = batches(documents, self._batch_size)
         batch = next(self._batches, Batch(position, [], is_last=True))
-        self._read = part.pk, batch.place
-        return Ahead(batch, prepare(MAPPINGS[part.collection], batch.raws))
-
-    def close(self) -> None:
-        self._thread.shutdown(cancel_futures=True)
-
-
-@contextmanager
-def preparing(reader: Reader, batch_size: int) -> Iterator[Preparer]:
-    preparer = Preparer(reader, batch_size)
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH_SECONDS)
-    try:
-        yield preparer
-    finally:
-        sys.setswitchinterval(before)
-        preparer.close()
+        self._end = part.pk, batch.place
+        yield
+        prepared = yield from prepare_in_steps(MAPPINGS[part.collection], batch.raws)
+        return Ahead(batch, prepared)

@@ -3,20 +3,23 @@
 import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from migrate_mongo.exceptions import LoadError, MigrateMongoError
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.quarantine import REJECT_REASONS, Selection
+from migrate_mongo.quarantine import Selection
+from migrate_mongo.report import JSON, PAGE
+from migrate_mongo.vocabulary import REASONS
 
 
 class Printed(Protocol):
@@ -76,7 +79,7 @@ def add_source_arguments(parser: ArgumentParser) -> None:
 
 def add_selection_arguments(parser: ArgumentParser) -> None:
     """Those that say which of the rejected documents."""
-    parser.add_argument("--reason", nargs="+", choices=REJECT_REASONS, metavar="REASON", help="only for these reasons")
+    parser.add_argument("--reason", nargs="+", choices=REASONS, metavar="REASON", help="only for these reasons")
     parser.add_argument("--collection", nargs="+", type=collection, metavar="COLLECTION", help="only of these")
 
 
@@ -90,6 +93,33 @@ def selection_of(options: dict[str, Any]) -> Selection:
     )
 
 
+def report_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() not in (PAGE, JSON):
+        raise ArgumentTypeError(f"{text!r} ends neither in .html nor in .json: which one is the report to be?")
+    return path
+
+
+def json_file(text: str) -> Path:
+    path = Path(text)
+    if path.suffix.lower() != JSON:
+        raise ArgumentTypeError(f"{text!r} does not end in .json, which is what the report is")
+    return path
+
+
+def add_report_argument(parser: ArgumentParser, *, has_page: bool) -> None:
+    """The option can be given several times: its value is a list of files."""
+    forms = "as a page to read and to file (.html), or in full (.json); may be given twice" if has_page else "as .json"
+    parser.add_argument(
+        "--report",
+        type=report_file if has_page else json_file,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help=f"write the result there, {forms}",
+    )
+
+
 def source_location(given: str | None) -> str:
     """Raises CommandError when neither the command line nor MONGODB_URI names a source."""
     location = given or str(settings.MONGODB_URI)
@@ -98,28 +128,38 @@ def source_location(given: str | None) -> str:
     return location
 
 
+def database(name: str) -> str:
+    if not name or set(name) & set('/\\. "$\0'):
+        raise ArgumentTypeError(f"{name!r} is no name of a MongoDB database")
+    return name
+
+
+def moment(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no time in ISO 8601, such as 2026-11-24T03:30:00+01:00") from error
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def run_as_command(
     command: BaseCommand,
     action: Callable[[ExitStack], Report],
     failure: Callable[[str], Report],
-    report_file: Path | None,
+    report_files: Sequence[Path],
 ) -> None:
     """Prints and writes the report of `action`, or of its failure; leaves with the exit code.
 
-    What the report is read from, `action` leaves open in the stack that it is given.
+    What the reports are read from, `action` leaves open in the stack that it is given.
     """
-    if report_file is not None and not report_file.parent.is_dir():
-        raise CommandError(f"there is no folder {report_file.parent} for the report")
-
-    def write_failure(line: str) -> None:
-        if report_file is not None:
-            failure(line).write(report_file)
-
-    with _failing_in_one_line(write_failure), ExitStack() as stack:
-        report = action(stack)
-        _print(command, report)
-        if report_file is not None:
-            report.write(report_file)
+    for file in report_files:
+        if not file.parent.is_dir():
+            raise CommandError(f"there is no folder {file.parent} for the report")
+    try:
+        with ExitStack() as stack:
+            report = _reported(command, lambda: action(stack), failure, report_files)
+    except Error as error:  # in closing what is open
+        raise CommandError(_explained(error)) from error
     if report.exit_code:
         sys.exit(report.exit_code)
 
@@ -133,6 +173,32 @@ def print_as_command(command: BaseCommand, action: Callable[[], Printed]) -> Non
         sys.exit(printed.exit_code)
 
 
+def _reported(
+    command: BaseCommand,
+    action: Callable[[], Report],
+    failure: Callable[[str], Report],
+    report_files: Sequence[Path],
+) -> Report:
+    with _failing_in_one_line(lambda line: _write(failure(line), report_files)):
+        report = action()
+        _print(command, report)
+        _write(report, report_files)
+    for file in report_files:
+        command.stdout.write(f"the report is in {file}")
+    return report
+
+
+@contextmanager
+def _failing_in_one_line(write: Callable[[str], None]) -> Iterator[None]:
+    try:
+        _require_migrations()
+        yield
+    except (MigrateMongoError, Error, KeyboardInterrupt) as error:
+        line = _explained(error)
+        write(line)
+        raise CommandError(line) from error
+
+
 def _print(command: BaseCommand, printed: Printed) -> None:
     try:
         for line in printed.lines():
@@ -143,15 +209,12 @@ def _print(command: BaseCommand, printed: Printed) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-@contextmanager
-def _failing_in_one_line(write: Callable[[str], None]) -> Iterator[None]:
-    try:
-        _require_migrations()
-        yield
-    except (MigrateMongoError, DatabaseError, KeyboardInterrupt) as error:
-        line = _explained(error)
-        write(line)
-        raise CommandError(line) from error
+def _write(report: Report, files: Sequence[Path]) -> None:
+    for file in files:
+        try:
+            report.write(file)
+        except OSError as error:
+            raise CommandError(f"the report cannot be written: {error}") from error
 
 
 def _require_migrations() -> None:
@@ -163,6 +226,6 @@ def _require_migrations() -> None:
 def _explained(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "stopped; what is committed stays, and the same command goes on from there"
-    if isinstance(error, DatabaseError):
+    if isinstance(error, Error):
         return f"the database failed: {' '.join(str(error).split())}"
     return str(error)

@@ -5,7 +5,8 @@ files can hold, the first. When the other one is there already, loaded from anot
 is not finished, so nothing refers to it yet.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -15,10 +16,13 @@ from django.db import connection
 from django.db.models import F, Q, UniqueConstraint, Value
 from django.db.models.lookups import Exact
 
-from migrate_mongo.decoding import decode
+from migrate_mongo.decoding import Undecodable, decode
+from migrate_mongo.extended_json import same
 from migrate_mongo.mappings.base import CollectionMapping, Document, Loaded
 from migrate_mongo.models import RejectedDocument
 from migrate_mongo.references import missing_targets, settle
+from migrate_mongo.rows import uuid_array
+from migrate_mongo.stored import child_rows, document_rows
 from migrate_mongo.tables import Row
 from scribetree.object_id import object_id_to_uuid, uuid_to_object_id
 
@@ -44,17 +48,17 @@ def make_way_for(mapping: CollectionMapping, document: Document, constraint: str
     rival = _rival(mapping, loaded, constraint)
     if rival is None or rival <= loaded.id:
         return None
-    raw = _loaded_one(mapping, list(find(rival)))
+    raw = _loaded_one(mapping, rival, find(rival))
     return None if raw is None else _evict(mapping, rival, raw)
 
 
 def make_way_for_first(mapping: CollectionMapping, raw: bytes, object_id: ObjectId, find: Find) -> Evicted | None:
     """Takes out a document of the same `_id` that comes later in the source."""
-    first, *others = list(find(object_id)) or [b""]
-    if first != raw or first in others:
+    found = find(object_id)
+    if next(found, b"") != raw:
         return None
-    other = _loaded_one(mapping, others)
-    return None if other is None else _evict(mapping, object_id, other)
+    other = _loaded_one(mapping, object_id, found)
+    return None if other in (None, raw) else _evict(mapping, object_id, other)
 
 
 def _rival(mapping: CollectionMapping, loaded: Loaded, name: str) -> ObjectId | None:
@@ -81,12 +85,25 @@ def _rival(mapping: CollectionMapping, loaded: Loaded, name: str) -> ObjectId | 
     return None if key is None else uuid_to_object_id(key)
 
 
-def _loaded_one(mapping: CollectionMapping, raws: list[bytes]) -> bytes | None:
-    """Of the documents of one `_id`, the one that is not among the rejected."""
-    digests = [sha256(raw).digest() for raw in raws]
-    rejected = RejectedDocument.objects.not_loaded().filter(collection=mapping.collection, digest__in=digests)
-    refused = {bytes(digest) for digest in rejected.values_list("digest", flat=True)}
-    return next((raw for raw, digest in zip(raws, digests, strict=True) if digest not in refused), None)
+def _loaded_one(mapping: CollectionMapping, object_id: ObjectId, raws: Iterable[bytes]) -> bytes | None:
+    """Of the source's documents of one `_id`, the one that the rows are of."""
+    ids = uuid_array([object_id])
+    row = document_rows(mapping, ids).get(object_id)
+    if row is None:
+        return None
+    rebuilt = mapping.rebuild(row, child_rows(mapping, ids).get(object_id, {}))
+    equal = [raw for raw in raws if _is_same(mapping, raw, rebuilt)]
+    digests = [sha256(raw).digest() for raw in equal]
+    rejects = RejectedDocument.objects.not_loaded().filter(collection=mapping.collection, digest__in=digests)
+    rejected = {bytes(digest) for digest in rejects.values_list("digest", flat=True)}
+    # Of equal ones it is the one that is not rejected yet; the same bytes twice are the same.
+    return min(equal, key=lambda raw: sha256(raw).digest() in rejected, default=None)
+
+
+def _is_same(mapping: CollectionMapping, raw: bytes, rebuilt: Document) -> bool:
+    with suppress(Undecodable):
+        return same(mapping.canonical(decode(raw)), rebuilt)
+    return False
 
 
 def _evict(mapping: CollectionMapping, object_id: ObjectId, raw: bytes) -> Evicted:

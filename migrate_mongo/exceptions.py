@@ -19,6 +19,10 @@ class VerifyError(MigrateMongoError):
     """The verification cannot go on."""
 
 
+class ExportError(MigrateMongoError):
+    """The export cannot go on."""
+
+
 class Rejected(Exception):  # noqa: N818 an outcome, which no one but the loader meets
     """One document cannot be loaded; `path` is the field at fault."""
 

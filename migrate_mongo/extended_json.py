@@ -11,7 +11,7 @@ from math import isfinite, isnan
 from typing import Any
 
 import bson
-from bson import json_util
+from bson import ObjectId, json_util
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, DatetimeConversion
 from bson.datetime_ms import DatetimeMS
@@ -102,6 +102,12 @@ def identical(left: Any, right: Any) -> bool:
     return type(left) is type(right) and (bool(left == right) or repr(left) == repr(right))
 
 
+def printable_id(document: dict[str, Any]) -> str:
+    """The `_id` of a document as people write it: 24 hex digits, plain text, else Extended JSON."""
+    object_id = document.get("_id")
+    return str(object_id) if isinstance(object_id, ObjectId | str) else json_util.dumps(object_id)
+
+
 def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -183,6 +189,7 @@ __all__ = (
     "identical",
     "is_number",
     "plain",
+    "printable_id",
     "same",
     "text",
 )

@@ -1,11 +1,11 @@
 """Loads one batch of raw documents: decode, map, look up, copy. What cannot be loaded is rejected, one by one."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bson import ObjectId, json_util
+from bson import ObjectId
 from django.db import DatabaseError, connection, transaction
 
 from migrate_mongo.bulk.load import check_regular, copy_regular
@@ -14,12 +14,14 @@ from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.conflicts import Evicted, Find, make_way_for, make_way_for_first
 from migrate_mongo.decoding import Undecodable, decode, is_exact, losses
 from migrate_mongo.exceptions import Dangling, Rejected
+from migrate_mongo.extended_json import printable_id
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
 from migrate_mongo.models import RejectedDocument
 from migrate_mongo.pg_copy import check_foreign_keys, copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
+from migrate_mongo.waiting import working_meanwhile
 
 SAMPLES = 100
 # Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -40,11 +42,13 @@ class Reject:
 @dataclass(frozen=True)
 class Terms:
     """`refused` are the kinds of finding that reject a document. `find` gives the source's documents of an `_id`;
-    without it, what is there already stays there.
+    without it, what is there already stays there. `meanwhile` does a little other work whenever the database has much
+    to do; it returns False when none is left.
     """
 
     refused: frozenset[str] = frozenset()
     find: Find | None = None
+    meanwhile: Callable[[], bool] = bool
 
 
 @dataclass
@@ -143,7 +147,8 @@ def _load_in_bulk(prepared: Prepared, presence: Presence, terms: Terms) -> Batch
     if mapping.collection == "writingsessions":
         make_partitions((loaded for _, loaded in mapped.values()), prepared.days)
     check_regular(prepared, presence)
-    copy_regular(prepared)
+    with working_meanwhile(terms.meanwhile):
+        copy_regular(prepared)
     late = {place: raws[place] for place in sorted(irregular.difference(early))}
     mapped |= _mapped(mapping, late, result, terms)
     result.loaded = len(raws) - len(irregular)
@@ -243,12 +248,6 @@ def _write(mapping: CollectionMapping, batch: list[Loaded]) -> None:
             if rows:
                 copy_rows(cursor, table, rows)
         check_foreign_keys(cursor)
-
-
-def printable_id(document: dict[str, Any]) -> str:
-    """The `_id` of a document as people write it: 24 hex digits, plain text, else Extended JSON."""
-    object_id = document.get("_id")
-    return str(object_id) if isinstance(object_id, ObjectId | str) else json_util.dumps(object_id)
 
 
 def _reject(raw: bytes, document_id: str, rejected: Rejected) -> Reject:

@@ -1,4 +1,4 @@
-"""The ledger of the import: what ran, how far it came, what it found and what it refused."""
+"""The ledger of the import: what ran, how far it came, what it found and what it refused; and how far an export is."""
 
 from __future__ import annotations
 
@@ -164,3 +164,24 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.collection}.{self.path}: {self.kind} x {self.count}"
+
+
+class ExportCheckpoint(models.Model):
+    """How far an export to a server has come in one collection. It goes when the export ends."""
+
+    target = models.TextField(help_text="Digest of the server and the database, without secrets.")
+    options = models.TextField(blank=True, help_text="What the export is limited to.")
+    collection = models.TextField()
+    began_at = models.DateTimeField(help_text="What changed later is written again at the end.")
+    last_id = models.UUIDField(null=True, help_text="Rows up to this one are there.")
+    exported = models.BigIntegerField(default=0)
+    refused = ArrayField(models.UUIDField(), default=list, help_text="What the server refused; tried again at the end.")
+
+    class Meta:
+        db_table = "export_checkpoints"
+        constraints = (
+            models.UniqueConstraint(fields=["target", "options", "collection"], name="export_checkpoints_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.collection}: {self.exported}"

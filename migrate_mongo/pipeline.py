@@ -9,6 +9,8 @@ from django.db.models import F, Sum
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.foreign_keys import add_foreign_keys, drop_foreign_keys
+from migrate_mongo.index_plan import storable
 from migrate_mongo.ledger import record_findings
 from migrate_mongo.locks import require_alone, take_turns
 from migrate_mongo.mappings import MAPPINGS
@@ -57,12 +59,17 @@ def run_import(source: Source, options: ImportOptions, meter: Meter) -> ImportRe
         if _has_work(run, options):
             status = RunStatus.FAILED
             try:
-                profiles = _load(source, run, options, workers, meter)
+                drop_foreign_keys()
+                try:
+                    profiles = _load(source, run, options, workers, meter)
+                finally:
+                    add_foreign_keys()
                 _analyze()
                 status = RunStatus.RUNNING
             finally:
                 seconds = F("seconds") + time.monotonic() - began
                 ImportRun.objects.filter(pk=run.pk).update(status=status, seconds=seconds)
+        add_foreign_keys()
         _close_run(run)
     return ImportReport.of_run(run, profiles=profiles)
 
@@ -85,7 +92,12 @@ def _open_run(source: Source, surveys: dict[str, Survey], options: ImportOptions
     policies = vars(options.policies)
     run, is_new = ImportRun.objects.get_or_create(
         fingerprint=name,
-        defaults={"source": source.label, "kind": source.kind, "policies": policies, "details": _details(source)},
+        defaults={
+            "source": source.label,
+            "kind": source.kind,
+            "policies": policies,
+            "details": _details(source, options),
+        },
     )
     if is_new:
         _write_parts(run, surveys)
@@ -98,12 +110,29 @@ def _open_run(source: Source, surveys: dict[str, Survey], options: ImportOptions
     return run
 
 
-def _details(source: Source) -> dict[str, object]:
+def _details(source: Source, options: ImportOptions) -> dict[str, object]:
     skipped = {
         **dict.fromkeys(source.unknown, "no collection of Scribe Tree"),
         **{name: "not in the source" for name in MAPPINGS if name not in source.collections},
     }
-    return {"notes": source.notes, "skipped": skipped, "metadata": source.metadata, "versions": versions()}
+    return {
+        "notes": source.notes,
+        "skipped": skipped,
+        "metadata": storable(source.metadata),
+        "settings": _settings(options),
+        "versions": versions(),
+    }
+
+
+def _settings(options: ImportOptions) -> dict[str, object]:
+    """Those that the run is begun with; it may be gone on with others."""
+    return {
+        "dry_run": options.schema is not None,
+        "only": list(options.only) if set(options.only) != set(MAPPINGS) else None,
+        "batch_size": options.batch_size,
+        "workers": options.workers,
+        "max_rejects": options.max_rejects,
+    }
 
 
 def _write_parts(run: ImportRun, surveys: dict[str, Survey]) -> None:
@@ -172,8 +201,9 @@ def _analyze() -> None:
 
 
 def _close_run(run: ImportRun) -> None:
+    rejects = run.parts.filter(rejected__gt=0).exists()
+    runs = ImportRun.objects.filter(pk=run.pk)
+    runs.update(status=RunStatus.REJECTS if rejects else RunStatus.CLEAN)
+    if not run.parts.filter(is_finished=False).exists():
+        runs.filter(finished_at=None).update(finished_at=Now())
     run.refresh_from_db()
-    run.status = RunStatus.REJECTS if run.parts.filter(rejected__gt=0).exists() else RunStatus.CLEAN
-    run.save(update_fields=["status"])
-    if run.finished_at is None and not run.parts.filter(is_finished=False).exists():
-        ImportRun.objects.filter(pk=run.pk).update(finished_at=Now())

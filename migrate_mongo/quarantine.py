@@ -3,19 +3,18 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from migrate_mongo.exceptions import LoadError
-from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import RejectedDocument, RejectedDocumentQuerySet, RejectStatus
-from migrate_mongo.vocabulary import REASONS
+from migrate_mongo.relations import edges
 
-# What can stand as the reason: findings of these kinds reject a document where the options of the import say so.
-REJECT_REASONS = (*REASONS, "nul_removed")
 CHUNK = 500
 
 
@@ -71,9 +70,13 @@ def with_parents(
 
 def children_of(reject: RejectedDocument) -> RejectedDocumentQuerySet:
     """The rejected documents that wait for this one."""
-    table = MAPPINGS[reject.collection].table.name
-    collections = [name for name, mapping in MAPPINGS.items() if table in mapping.refers_to]
-    return RejectedDocument.objects.waiting_for([reject.document_id]).filter(collection__in=collections).order_by("pk")
+    places = [
+        Q(collection=collection, path=path)
+        for (collection, path), targets in _targets().items()
+        if reject.collection in targets
+    ]
+    waiting = RejectedDocument.objects.waiting_for([reject.document_id])
+    return waiting.filter(Q(*places, _connector=Q.OR)).order_by("pk") if places else waiting.none()
 
 
 def suspect_of(reject: RejectedDocument) -> Callable[[Any], bool] | None:
@@ -95,5 +98,14 @@ def _parents(rejects: Iterable[RejectedDocument]) -> dict[int, RejectedDocument]
         reject.pk: parent
         for reject in waiting
         for parent in reversed(by_id[reject.missing_id])
-        if MAPPINGS[parent.collection].table.name in MAPPINGS[reject.collection].refers_to
+        if parent.collection in _targets()[reject.collection, reject.path]
     }
+
+
+@cache
+def _targets() -> defaultdict[tuple[str, str], set[str]]:
+    """The collections that a path of a collection leads to."""
+    targets = defaultdict(set)
+    for collection, path, target in edges():
+        targets[collection, path].add(target)
+    return targets

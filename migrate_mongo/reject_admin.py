@@ -22,8 +22,6 @@ from migrate_mongo.models import RejectedDocument, RejectedDocumentQuerySet
 from migrate_mongo.progress import NoMeter
 from migrate_mongo.quarantine import Selection, children_of, suspect_of, with_parents
 from migrate_mongo.quarantine import dismiss as dismiss_for_good
-from migrate_mongo.retry import RetryOptions
-from migrate_mongo.retry import retry as load_again
 from scribetree.admin import ReadOnlyAdmin, confirmed
 
 MOST_CHARACTERS = 2000  # of one value
@@ -63,9 +61,12 @@ class RejectedDocumentAdmin(ReadOnlyAdmin):
     @admin.action(description="Load again", permissions=["decide"])
     @confirmed("Load these again, and what waits for them?", "Load again")
     def retry(self, request: HttpRequest, rows: RejectedDocumentQuerySet, answers: dict[str, Any]) -> None:
+        # Every process has the admin, and few of them load documents.
+        from migrate_mongo.retry import RetryOptions, retry  # noqa: PLC0415
+
         rejects = list(rows.light())
         try:
-            report = load_again(Selection(numbers=_numbers(rejects)), RetryOptions(), NoMeter())
+            report = retry(Selection(numbers=_numbers(rejects)), RetryOptions(), NoMeter())
         except (MigrateMongoError, DatabaseError) as error:
             self.message_user(request, f"Not all were tried: {error}", messages.ERROR)
             return

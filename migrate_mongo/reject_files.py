@@ -16,8 +16,7 @@ from django.db.models import Q
 
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import LoadError, SourceError
-from migrate_mongo.extended_json import text
-from migrate_mongo.loader import printable_id
+from migrate_mongo.extended_json import printable_id, text
 from migrate_mongo.mappings.base import Document
 from migrate_mongo.models import RejectStatus
 from migrate_mongo.quarantine import Selection

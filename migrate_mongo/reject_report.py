@@ -65,7 +65,6 @@ def list_lines(selection: Selection) -> Iterator[str]:
 
 def show_lines(reject: RejectedDocument) -> Iterator[str]:
     [(_, parent)] = with_parents([reject])
-    meaning = REASONS.get(reject.reason, "It would be loaded with a change that the options of the import refuse.")
     settled = f", {reject.settled_at:%Y-%m-%d %H:%M}" if reject.settled_at else ""
     facts = {
         "number": f"{reject.pk}, {reject.status}{settled}",
@@ -73,7 +72,7 @@ def show_lines(reject: RejectedDocument) -> Iterator[str]:
         "source": f"{reject.run.source}, part {reject.part.number} of {reject.collection}",
         "_id": reject.document_id,
         "bytes": f"{len(reject.raw):,}, SHA-256 {bytes(reject.digest).hex()}",
-        "reason": f"{reject.reason}. {meaning}",
+        "reason": f"{reject.reason}. {REASONS[reject.reason]}",
         "path": reject.path,
         "message": reject.message,
         "waits for": f"{parent.pk}, {parent.document_id} of {parent.collection}: {parent.reason}" if parent else "",

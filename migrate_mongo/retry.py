@@ -12,6 +12,7 @@ from django.db.models import F, Func, IntegerField
 
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.foreign_keys import missing_foreign_keys
 from migrate_mongo.ledger import fault, record_found, record_loaded
 from migrate_mongo.loader import BatchResult, Reject, Terms, load_one_by_one
 from migrate_mongo.locks import require_alone
@@ -107,6 +108,8 @@ def retry(selection: Selection, options: RetryOptions, meter: Meter) -> RetryRep
 def _wanted(selection: Selection) -> Wanted:
     wanted: Wanted = defaultdict(set)
     rows = selection.rows()
+    if missing_foreign_keys():
+        raise LoadError("an import was stopped before its end: run import_mongo again first")
     for collection, number in (rows.not_loaded() if selection.numbers else rows.open()).values_list("collection", "pk"):
         wanted[collection].add(number)
     if unfinished := _unfinished().intersection(wanted):

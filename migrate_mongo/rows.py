@@ -13,12 +13,13 @@ from migrate_mongo.transforms import datetime_to_ms
 from scribetree.object_id import is_object_id_uuid, object_id_bytes_to_uuid_bytes, uuid_to_object_id
 
 
-def _id(value: UUID) -> ObjectId | UUID:
+def key_of(value: UUID) -> ObjectId | UUID:
+    """A key as rows have it here."""
     return uuid_to_object_id(value) if is_object_id_uuid(value) else value
 
 
 _DECODERS: dict[str, Callable[[Any], Any]] = {
-    "uuid": _id,
+    "uuid": key_of,
     "timestamptz": datetime_to_ms,
     "jsonb": orjson.loads,  # Django has psycopg hand jsonb over as text
 }

@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import bson
+from bson import ObjectId
 from django.db import connection, transaction
 
 from migrate_mongo.mappings.base import CollectionMapping
-from migrate_mongo.rows import select
+from migrate_mongo.rows import select, uuid_array
 from migrate_mongo.tables import Row, Table
+from scribetree.object_id import uuid_to_object_id
 
 Children = dict[Any, dict[str, list[Row]]]  # by document, by table
 
@@ -58,6 +60,10 @@ def among(ids: Iterable[UUID]) -> Condition:
     return Condition("main.id = ANY(%s::uuid[])", (array(ids),))
 
 
+def either(one: Condition, other: Condition) -> Condition:
+    return Condition(f"({one.sql} OR {other.sql})", (*one.parameters, *other.parameters))
+
+
 def array(ids: Iterable[UUID]) -> str:
     """As `rows.uuid_array`, of keys as the database has them."""
     return "{" + ",".join([key.hex for key in ids]) + "}"
@@ -79,6 +85,12 @@ def child_rows(mapping: CollectionMapping, ids: str) -> Children:
         for row in select(child.table, f"{child.parent} = ANY(%s::uuid[]) ORDER BY {order}", [ids]):
             found.setdefault(row[parent], {}).setdefault(child.table.name, []).append(row)
     return found
+
+
+def existing(mapping: CollectionMapping, ids: Iterable[ObjectId]) -> set[ObjectId]:
+    """Those of the ids that the collection has a row for."""
+    query = f'SELECT id FROM "{mapping.table.name}" WHERE id = ANY(%s::uuid[]) AND {mapping.rows_where}'
+    return {uuid_to_object_id(key) for (key,) in _fetch(query, [uuid_array(ids)])}
 
 
 def count(mapping: CollectionMapping, condition: Condition = EVERYTHING) -> int:

@@ -132,6 +132,7 @@ def _name(key: Any) -> str:
 
 def _record(name: str, report: VerifyReport, *, is_whole: bool) -> None:
     """Puts the result beside the import of the same source, for its report."""
+    runs = ImportRun.objects.filter(fingerprint=name)
     if is_whole:
-        result = {"status": report.status, **asdict(report.totals)}
-        ImportRun.objects.filter(fingerprint=name).update(verification=result, verified_at=now())
+        runs.update(verification=report.counted(), verified_at=now())
+    report.run = runs.first()

@@ -6,6 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from migrate_mongo.models import ImportRun
+from migrate_mongo.report import PAGE, ImportReport
+from migrate_mongo.report_page import write_page
+
 if TYPE_CHECKING:
     from migrate_mongo.verify import PartResult
 
@@ -29,7 +33,10 @@ class VerifyCounts:
 
 @dataclass
 class VerifyReport:
-    """`integrity` counts orphans by foreign key; `recomputed`, by number, documents checked and differing."""
+    """`integrity` counts orphans by foreign key; `recomputed`, by number, documents checked and differing.
+
+    `run` is the import of the same source.
+    """
 
     source: str
     collections: dict[str, VerifyCounts] = field(default_factory=dict)
@@ -38,6 +45,7 @@ class VerifyReport:
     integrity: dict[str, int] = field(default_factory=dict)
     recomputed: dict[str, dict[str, Any]] = field(default_factory=dict)
     error: str = ""
+    run: ImportRun | None = None
 
     def add(self, collection: str, result: "PartResult") -> None:
         self.collections[collection] = result.counts
@@ -73,9 +81,31 @@ class VerifyReport:
     def exit_code(self) -> int:
         return {"clean": 0, "mismatches": 2, "failed": 1}[self.status]
 
+    def counted(self) -> dict[str, Any]:
+        """All but the single differences."""
+        return {
+            "status": self.status,
+            **asdict(self.totals),
+            "collections": {name: asdict(counts) for name, counts in self.collections.items()},
+            "integrity": self.integrity,
+            "recomputed": self.recomputed,
+        }
+
     def write(self, path: Path) -> None:
-        result = {"status": self.status, "totals": asdict(self.totals), **asdict(self)}
-        path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+        """As JSON or, in the report of the import, as a page; its suffix says which."""
+        if path.suffix.lower() == PAGE:
+            write_page(path, self._of_import(), self.differences, self.unlisted)
+            return
+        counted = {name: value for name, value in self.counted().items() if name not in asdict(VerifyCounts())}
+        differences = {"differences": self.differences, "unlisted": self.unlisted}
+        result = {**counted, "totals": asdict(self.totals), **differences, "source": self.source, "error": self.error}
+        path.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def _of_import(self) -> ImportReport:
+        verification = {**self.counted(), "error": self.error}
+        if self.run is None:
+            return ImportReport(status="", source=self.source, verification=verification)
+        return ImportReport.of_run(self.run, verification=verification)
 
     def lines(self) -> Iterator[str]:
         for name, counts in {**self.collections, "all": self.totals}.items():
@@ -83,7 +113,7 @@ class VerifyReport:
         for difference in self.differences[:20]:
             yield "  {collection} {id} {path}: source {source}, PostgreSQL {target}".format(**difference)
         if (more := len(self.differences) - 20 + self.unlisted) > 0:
-            yield f"  and {more:,} more; --report FILE lists {len(self.differences):,} of them"
+            yield f"  and {more:,} more; --report FILE.json lists {len(self.differences):,} of them"
         for name, orphaned in self.integrity.items():
             if orphaned:
                 yield f"  {name}: {orphaned:,} rows refer to nothing"

@@ -12,7 +12,7 @@ from typing import cast
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Case, Sum, When
 
-from migrate_mongo.ahead import Preparer, preparing
+from migrate_mongo.ahead import Preparer
 from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import LoadError
@@ -108,12 +108,8 @@ def _show(work: Work, meter: Meter) -> None:
 def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
     """Loads batch after batch until nothing is left, or it is not to go on. Waits for a database that restarts."""
     deadlocks = 0
-    with (
-        _without_garbage_collection(),
-        preparing(work.reader, work.batch_size) as preparer,
-        joined_import() as rejoin,
-    ):
-        loading = _Loading(work, preparer)
+    with _without_garbage_collection(), joined_import() as rejoin:
+        loading = _Loading(work)
         while True:
             try:
                 if not go_on() or not (left := _unfinished(work.run)).intersection(work.only):
@@ -137,9 +133,9 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
 class _Loading:
     """What one worker has at hand: the part that it is at, which ids it knows to be there, what it has seen."""
 
-    def __init__(self, work: Work, preparer: Preparer) -> None:
+    def __init__(self, work: Work) -> None:
         self.work = work
-        self.preparer = preparer
+        self.preparer = Preparer(work.reader, work.batch_size)
         self.presence = Presence()
         self.profiles: Profiles = {}
         self._mine: ImportPart | None = None
@@ -156,8 +152,8 @@ class _Loading:
             upcoming = following if batch.is_last else part
             if upcoming is not None:
                 self.preparer.begin(upcoming, upcoming.position if batch.is_last else batch.place)
-            terms = Terms(self.work.refused, partial(self.work.reader.find, part.collection))
-            result = load_batch(prepared, self.presence, terms)
+            find = partial(self.work.reader.find, part.collection)
+            result = load_batch(prepared, self.presence, Terms(self.work.refused, find, self.preparer.step))
             record(part, batch, result, time.monotonic() - began)
         self._mine = upcoming or part
         if self.work.profiles:

@@ -20,8 +20,9 @@ from scribetree.migration_operations import CreatePartitionedModel
 HEAD = """\
 # The tables
 
-Written by `python manage.py make_docs` from the models and the migrations; do not edit it. The import's own tables,
-`import_runs`, `import_parts`, `import_rejects` and `import_findings`, are in `migrate_mongo/models.py`.
+Written by `python manage.py make_docs` from the models and the migrations; do not edit it. Import and export have
+tables of their own, `import_runs`, `import_parts`, `import_rejects`, `import_findings` and `export_checkpoints`; see
+`migrate_mongo/models.py`.
 
 Foreign keys are checked at commit (`DEFERRABLE INITIALLY DEFERRED`). *On delete* says what Django does with the rows
 that refer to a deleted one; plain SQL cannot delete a row that others refer to. *Default* is the database's own; the

@@ -88,6 +88,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MONGODB_URI = env_text("MONGODB_URI", "")
+EXPORT_MONGODB_URI = env_text("EXPORT_MONGODB_URI", "")
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.EmailBackend"]

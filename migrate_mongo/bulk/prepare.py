@@ -1,6 +1,8 @@
 """From raw documents to rows ready to be sent, without the database."""
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
+from typing import cast
 
 import bson
 from bson.codec_options import DatetimeConversion
@@ -14,7 +16,7 @@ from migrate_mongo.extended_json import CODEC
 from migrate_mongo.mappings.base import CollectionMapping, Document
 
 # A chunk's objects fit into the processor's cache, and the next one takes their memory over.
-CHUNK = 200
+CHUNK = 100
 _DAY = 24 * 60 * 60 * 1000
 CODEC_OF_BULK = CODEC.with_options(datetime_conversion=DatetimeConversion.DATETIME_AUTO)
 
@@ -39,12 +41,23 @@ class Prepared:
 
 
 def prepare(mapping: CollectionMapping, raws: list[bytes]) -> Prepared:
+    steps = prepare_in_steps(mapping, raws)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return cast(Prepared, end.value)
+
+
+def prepare_in_steps(mapping: CollectionMapping, raws: list[bytes]) -> Generator[None, None, Prepared]:
+    """The same, with pauses of the caller's choice."""
     prepared = Prepared(mapping, raws)
     if mapping.copied is not None:
         prepared.batch.refuse(range(len(raws)))
         return prepared
     for start in range(0, len(raws), CHUNK):
         _prepare_chunk(prepared, start, raws[start : start + CHUNK])
+        yield
     return prepared
 
 

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import bson
 
-from migrate_mongo.archive import MAGIC, TERMINATOR, crc64
+from migrate_mongo.archive import MAGIC, TERMINATOR, checksum
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.extended_json import CODEC
 from migrate_mongo.sources.files import reading
@@ -230,12 +230,12 @@ class _Window:
                     break
                 yield buffer[at:stop]
                 at = stop
-            progress.crc = crc64(memoryview(buffer)[start:at], progress.crc)
+            progress.crc = checksum(buffer[start:at], progress.crc)
             self._at = at
             raw = self.frame("a document")
             if raw is None:
                 return
-            progress.crc = crc64(raw, progress.crc)
+            progress.crc = checksum(raw, progress.crc)
             yield raw
 
     def _fill(self, size: int) -> bool:

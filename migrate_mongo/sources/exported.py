@@ -1,7 +1,7 @@
 """The files of `mongoexport`: Extended JSON, one document on a line, one array, or pretty-printed over many lines.
 
-What is no document comes as the frame of a fault, and reading goes on with the next document. Memory: about a
-megabyte of text, or the largest document.
+What is no document comes as the frame of a fault, and reading goes on with the next document. Memory: some hundred
+kilobytes of text, or the largest document.
 """
 
 import codecs
@@ -14,8 +14,9 @@ from migrate_mongo.exceptions import SourceError
 from migrate_mongo.sources.base import Notice
 from migrate_mongo.sources.extended_text import DocumentDecoder, DocumentError
 from migrate_mongo.sources.files import reading
-from migrate_mongo.sources.frames import BUFFER_BYTES, MAX_DOCUMENT, fault_frame
+from migrate_mongo.sources.frames import MAX_DOCUMENT, fault_frame
 
+BUFFER_BYTES = 256 * 1024
 _MAX_TEXT = 8 * MAX_DOCUMENT  # text of control characters takes six times the room in JSON
 _MAX_FAULT = MAX_DOCUMENT - 64 * 1024  # its frame has to be smaller than a document can be
 _MAX_MESSAGE = 500
@@ -61,7 +62,7 @@ class ExportedFile:
         while True:
             self._skip()
             if text.at == len(text.buffer):
-                if not text.more():
+                if not text.more(_MAX_TEXT):
                     return False
             elif text.buffer[text.at] == "[" and not self._array:
                 self._array = text.line()
@@ -88,14 +89,14 @@ class ExportedFile:
             try:
                 raw, text.at = self._decoder.decode(text.buffer, text.at)
             except JSONDecodeError as error:
-                if self._may_be_cut(error) and text.more():
+                if self._may_be_cut(error) and text.more(_MAX_TEXT):
                     continue
                 behind = text.buffer[error.pos : error.pos + 30]
                 line = text.line() + text.buffer.count("\n", text.at, error.pos)
                 place = f"line {line:,} at {behind!r}" if behind else "the end of the file"
                 return self._broken(f"no JSON: {error.msg}, {place}")
             except DocumentError as error:
-                if error.end == len(text.buffer) and text.more():
+                if error.end == len(text.buffer) and text.more(_MAX_TEXT):
                     continue
                 return self._fault(f"no document: {error}", error.end)
             except RecursionError:
@@ -111,13 +112,13 @@ class ExportedFile:
         if text.buffer[text.at] in _CLOSING:
             boundary = "" if self._margin is None else rf"|\n{self._margin.partition(',')[0]}(?:,[ \t]*)?\{{"
             token = re.compile(_BRACKETS + boundary)
-            while (end := _end_of_brackets(text.buffer, text.at, token)) is None and text.more():
+            while (end := _end_of_brackets(text.buffer, text.at, token)) is None and text.more(_MAX_FAULT):
                 pass
             if end is None and self._array:
                 raise SourceError(f"{self.name} cannot be read on from line {text.line():,}: {message}")
         else:
             junk = re.compile(r",[ \t\r]*(?:\n|(?=\{))|[\]\n]" if self._array else r"\n")
-            while (found := junk.search(text.buffer, text.at + 1)) is None and text.more():
+            while (found := junk.search(text.buffer, text.at + 1)) is None and text.more(_MAX_FAULT):
                 pass
             end = found.start() if found else None
         return self._fault(message, len(text.buffer) if end is None else end)
@@ -126,11 +127,11 @@ class ExportedFile:
         text = self._text
         data = text.buffer[text.at : end].encode("utf-8", "surrogateescape")
         place = f"{self.name}, line {text.line():,}"
-        shown = message[:_MAX_MESSAGE].encode("ascii", "backslashreplace").decode()
         if len(data) > _MAX_FAULT:
-            raise SourceError(f"{place}: {len(data):,} bytes are {shown}")
+            raise SourceError(f"{place}: {len(data):,} bytes are {message[:_MAX_MESSAGE]}")
         text.at = end
-        return fault_frame(f"{place}: {shown}", data)
+        shown = f"{place}: {message[:_MAX_MESSAGE]}".encode("utf-8", "backslashreplace").decode()
+        return fault_frame(shown, data)
 
 
 def _end_of_brackets(text: str, start: int, token: re.Pattern[str]) -> int | None:
@@ -172,15 +173,20 @@ class _Text:
         self._counted = self.at
         return self._lines + 1
 
-    def more(self) -> bool:
-        """Drops what has been read, and at least doubles the rest, so that reading it again costs little."""
+    def more(self, limit: int) -> bool:
+        """Drops what has been read, and at least doubles the rest, so that reading it again costs little.
+
+        Raises SourceError when the rest is longer than `limit`.
+        """
         if self._is_all:
             return False
         is_first = not self.buffer
         line = self.line()
         rest = self.buffer[self.at :]
-        if len(rest) > _MAX_TEXT:
-            raise SourceError(f"{self._name}, line {line:,}: what begins there is longer than any document of MongoDB")
+        if len(rest) > limit:
+            raise SourceError(
+                f"{self._name}, line {line:,}: no document ends in the {len(rest):,} characters from there on"
+            )
         chunks = [rest]
         missing = max(len(rest), BUFFER_BYTES)
         with reading(self._name):

@@ -126,6 +126,13 @@ def _double(value: Any) -> float:
     return float(value) if value.endswith(("NaN", "Infinity")) else finite(value)
 
 
+def _decimal(value: Any) -> Decimal128:
+    try:
+        return Decimal128(_text(value))
+    except ArithmeticError as error:
+        raise ValueError(f"not a number of 34 digits: {value!r}") from error
+
+
 def _date(value: Any) -> DatetimeMS:
     if isinstance(value, int) and not isinstance(value, bool):
         return DatetimeMS(int(value))
@@ -184,7 +191,7 @@ CONVERSIONS: dict[str, Callable[[Any], Any]] = {
     "$numberInt": _int32,
     "$numberLong": _int64,
     "$numberDouble": _double,
-    "$numberDecimal": lambda value: Decimal128(_text(value)),
+    "$numberDecimal": _decimal,
     "$binary": _parts(("base64", "subType"), _binary),
     "$uuid": lambda value: Binary.from_uuid(UUID(_text(value))),
     "$timestamp": _parts(("t", "i"), Timestamp),

@@ -4,9 +4,11 @@ import gzip
 import os
 import tempfile
 import zlib
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from io import BufferedReader
 from mmap import ACCESS_READ, mmap
@@ -21,6 +23,7 @@ from migrate_mongo.sources.base import PART_BYTES, Part, Survey
 from migrate_mongo.sources.frames import BUFFER_BYTES, frames, salvaged_frames
 
 GZIP_MAGIC = b"\x1f\x8b"
+LANDMARK_BYTES = 64 * 1024
 _ID_ELEMENT = b"\x07_id\0"
 
 
@@ -54,10 +57,21 @@ class FileReader:
                 return
 
     def find(self, collection: str, object_id: ObjectId) -> Iterator[bytes]:
+        if collection not in self.files:
+            return
         element = _ID_ELEMENT + object_id.binary
-        for _, raw in self._frames(collection, 0):
-            if raw[4:21] == element:
-                yield raw
+        landmarks = _landmarks(self.files[collection], self.names[collection], self.salvage)
+        with reading(self.names[collection]), open(self.files[collection], "rb") as stream, mapped(stream) as data:
+            hit = data.find(element)
+            while hit >= 0:
+                beginning = landmarks[bisect(landmarks, hit) - 1]
+                for end, raw in self._frames(collection, beginning):
+                    if beginning == hit - 4:  # else it is the `_id` of something inside a document
+                        yield raw
+                    if end > hit:
+                        break
+                    beginning = end
+                hit = data.find(element, hit + 1)
 
     def _frames(self, collection: str, start: int) -> Iterator[tuple[int, bytes]]:
         if collection not in self.files:
@@ -67,9 +81,29 @@ class FileReader:
             if not self.salvage:
                 stream.seek(start)
                 yield from frames(stream, name, start)
-            elif os.fstat(stream.fileno()).st_size:
-                with mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+            else:
+                with mapped(stream) as data:
                     yield from salvaged_frames(data, name, start)
+
+
+@contextmanager
+def mapped(stream: BinaryIO) -> Iterator[mmap | bytes]:
+    """The bytes of the file, without reading those that nobody looks at."""
+    if not os.fstat(stream.fileno()).st_size:
+        yield b""
+        return
+    with mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+        yield data
+
+
+@cache
+def _landmarks(file: str, name: str, salvage: bool) -> list[int]:
+    """Where some documents of a file begin, one in every LANDMARK_BYTES."""
+    found = [0]
+    for place, _ in FileReader({name: file}, {name: name}, salvage=salvage)._frames(name, 0):
+        if place - found[-1] >= LANDMARK_BYTES:
+            found.append(place)
+    return found
 
 
 class Spool:

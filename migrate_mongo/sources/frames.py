@@ -43,6 +43,11 @@ def fault_of(raw: bytes) -> Fault | None:
     return Fault(message.decode(errors="replace"), data)
 
 
+def is_frame(raw: bytes) -> bool:
+    """Whether the bytes can stand between other documents: they have the length that they say."""
+    return len(raw) >= 5 and int.from_bytes(raw[:4], "little") == len(raw) and not raw[-1]
+
+
 def frames(stream: BinaryIO, name: str, position: int) -> Iterator[tuple[int, bytes]]:
     """Each document, after the byte behind it. Raises SourceError, with the place, for anything else."""
     while head := stream.read(4):
@@ -63,7 +68,7 @@ def frames(stream: BinaryIO, name: str, position: int) -> Iterator[tuple[int, by
         yield position, head + body
 
 
-def salvaged_frames(data: mmap, name: str, position: int) -> Iterator[tuple[int, bytes]]:
+def salvaged_frames(data: mmap | bytes, name: str, position: int) -> Iterator[tuple[int, bytes]]:
     """As `frames`, but what is damaged comes as the frame of a fault, and reading goes on behind it."""
     while position < len(data):
         end = _end_of(data, position)
@@ -76,7 +81,7 @@ def salvaged_frames(data: mmap, name: str, position: int) -> Iterator[tuple[int,
         position = end
 
 
-def _end_of(data: mmap, position: int) -> int | None:
+def _end_of(data: mmap | bytes, position: int) -> int | None:
     """Where the document ends whose size stands at `position`; None when that cannot be its size."""
     end = position + int.from_bytes(data[position : position + 4], "little", signed=True)
     if not position + 5 <= end <= min(position + MAX_DOCUMENT, len(data)) or data[end - 1]:
@@ -87,7 +92,7 @@ def _end_of(data: mmap, position: int) -> int | None:
     return None
 
 
-def _next_beginning(data: mmap, position: int) -> int:
+def _next_beginning(data: mmap | bytes, position: int) -> int:
     while found := _BEGINNING.search(data, position):
         if _end_of(data, found.start()) is not None:
             return found.start()

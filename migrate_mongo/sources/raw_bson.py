@@ -6,25 +6,29 @@ https://bsonspec.org/spec.html
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+STRING = 0x02
 DOCUMENT = 0x03
 ARRAY = 0x04
 BINARY = 0x05
 UNDEFINED = 0x06
+OBJECT_ID = 0x07
+BOOLEAN = 0x08
 NULL = 0x0A
 REGEX = 0x0B
 DB_POINTER = 0x0C
 CODE_WITH_SCOPE = 0x0F
 SYMBOL = 0x0E
+TIMESTAMP = 0x11
 
 _FIXED = {
     0x01: 8,
     UNDEFINED: 0,
-    0x07: 12,
-    0x08: 1,
+    OBJECT_ID: 12,
+    BOOLEAN: 1,
     0x09: 8,
     NULL: 0,
     0x10: 4,
-    0x11: 8,
+    TIMESTAMP: 8,
     0x12: 8,
     0x13: 16,
     0x7F: 0,
@@ -32,7 +36,7 @@ _FIXED = {
 }
 # What the size in front of a value does not count, itself included.
 _PREFIXED = {
-    0x02: 4,
+    STRING: 4,
     DOCUMENT: 0,
     ARRAY: 0,
     BINARY: 5,
@@ -82,6 +86,26 @@ def document(parts: Iterable[Element]) -> bytes:
     return (len(body) + 5).to_bytes(4, "little") + body + b"\0"
 
 
+def id_of(raw: bytes) -> bytes | None:
+    """Type and value of `_id`; None when there is none, or what is in front of it is no BSON."""
+    if raw[4:9] == b"\x07_id\0":
+        return raw[4:5] + raw[9:21]
+    try:
+        for kind, name, start, end in places(raw):
+            if name == b"_id":
+                return bytes([kind]) + raw[start:end]
+    except BsonError:
+        pass
+    return None
+
+
+def text_of(element: Element) -> str:
+    """Raises BsonError when the element is no text."""
+    if element.type != STRING:
+        raise BsonError(f"{element.name.decode(errors='replace')} is no text")
+    return element.value[4:-1].decode(errors="replace")
+
+
 def string(text: str) -> bytes:
     """The value of a string. Raises UnicodeEncodeError."""
     data = text.encode()
@@ -96,4 +120,4 @@ def _end(raw: bytes, kind: int, start: int) -> int:
     if kind == REGEX:
         options = raw.find(b"\0", start) + 1
         return (raw.find(b"\0", options) + 1) if options else 0
-    raise BsonError(f"byte {start:,} comes behind an unknown type, {kind:02x}")
+    raise BsonError(f"the value at byte {start:,} is of an unknown type, {kind:02x}")

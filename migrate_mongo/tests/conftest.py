@@ -2,21 +2,26 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from migrate_mongo.export import ExportOptions, export_dump
+from migrate_mongo.export_report import ExportReport
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.pipeline import ImportOptions, run_import
 from migrate_mongo.progress import LineMeter
 from migrate_mongo.report import ImportReport
 from migrate_mongo.sample import DATABASE, write_sample_dump
 from migrate_mongo.sources import open_source
+from migrate_mongo.targets import dump_target
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
 from migrate_mongo.tests.mongo import Credentials, MongoServer, run_ferretdb, run_java_server, skip_or_fail
 from migrate_mongo.tests.private_ca import Certificates, make_certificates
 from migrate_mongo.verification import verify
 from migrate_mongo.verify_report import VerifyReport
 
+Export = Callable[..., ExportReport]
 Import = Callable[..., ImportReport]
 Verify = Callable[..., VerifyReport]
 
@@ -43,8 +48,8 @@ def _sample(factory: pytest.TempPathFactory, *, documents: int, hazards: bool = 
 def import_dump(db: None) -> Import:
     """Imports in this process, in the test's transaction."""
 
-    def run(folder: Path, **options: object) -> ImportReport:
-        with open_source(str(folder)) as source:
+    def run(folder: Path, *, salvage: bool = False, **options: object) -> ImportReport:
+        with open_source(str(folder), salvage=salvage) as source:
             return run_import(source, ImportOptions(**{"workers": 1, **options}), LineMeter())
 
     return run
@@ -52,11 +57,28 @@ def import_dump(db: None) -> Import:
 
 @pytest.fixture
 def verify_dump(db: None) -> Verify:
-    def run(folder: Path, only: tuple[str, ...] | None = None) -> VerifyReport:
-        with open_source(str(folder)) as source:
+    def run(folder: Path, only: tuple[str, ...] | None = None, *, salvage: bool = False) -> VerifyReport:
+        with open_source(str(folder), salvage=salvage) as source:
             return verify(source, only or tuple(MAPPINGS), 1, LineMeter())
 
     return run
+
+
+@pytest.fixture
+def export(db: None, tmp_path: Path) -> Export:
+    """Exports into the folder `out`, or the one that is named."""
+
+    def run(folder: Path | None = None, *, compress: bool = False, **options: Any) -> ExportReport:
+        choices = ExportOptions(**options)
+        target = dump_target(str(folder or tmp_path / "out"), None, choices.only, archive=False, compress=compress)
+        return export_dump(target, choices, LineMeter())
+
+    return run
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out" / DATABASE
 
 
 @pytest.fixture(scope="session")

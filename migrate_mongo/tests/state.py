@@ -24,3 +24,10 @@ def tables() -> dict[str, list[str]]:
             cursor.execute(query)
             found[name] = [text for (text,) in cursor.fetchall()]
     return found
+
+
+def database_url() -> str:
+    """The test's own database, for a process; that sees what is committed."""
+    server = connection.get_connection_params()
+    password = f":{server['password']}" if server.get("password") else ""
+    return f"postgresql://{server['user']}{password}@/{server['dbname']}?host={server['host']}"

@@ -1,6 +1,7 @@
 """The quick way for regular documents has the outcome of the mappings' own `load`."""
 
 from collections import defaultdict
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def spoil(document: dict[str, Any], data: st.DataObject) -> dict[str, Any]:
     for _ in range(data.draw(st.integers(0, 2))):
         container = data.draw(st.sampled_from([found for found in containers(document) if found]))
         key = data.draw(st.sampled_from(list(container) if isinstance(container, dict) else range(len(container))))
-        put(container, key, data.draw(st.one_of(st.just(...), st.sampled_from(VALUES), bson_values())))
+        put(container, key, deepcopy(data.draw(st.one_of(st.just(...), st.sampled_from(VALUES), bson_values()))))
     return document
 
 

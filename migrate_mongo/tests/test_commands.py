@@ -199,3 +199,81 @@ def test_a_database_without_tables_is_told_to_migrate(tmp_path: Path) -> None:
 
     assert done.returncode == 1
     assert "run `python manage.py migrate` first" in one_line(done)
+
+
+def test_a_report_has_a_known_form(tmp_path: Path) -> None:
+    done = run("import_mongo", tmp_path, "--report", tmp_path / "report.pdf")
+
+    assert done.returncode == 2
+    assert "ends neither in .html nor in .json" in one_line(done)
+
+
+def test_a_report_in_both_forms_at_once(
+    db: None, sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "report.html", tmp_path / "report.JSON"]
+
+    for command in (import_here, verify_here):
+        assert command(sample, "--report", files[0], "--report", files[1]) == 0
+
+        assert capsys.readouterr().out.endswith(f"the report is in {files[0]}\nthe report is in {files[1]}\n")
+        assert files[0].read_text().startswith("<!doctype html>")
+        assert json.loads(files[1].read_text())["status"] == "clean"
+
+
+def test_a_report_that_cannot_be_written_is_one_line(db: None, sample: Path, tmp_path: Path) -> None:
+    (tmp_path / "report.html").mkdir()
+
+    with pytest.raises(CommandError, match=r"the report cannot be written: .*Is a directory"):
+        import_here(sample, "--report", tmp_path / "report.html")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_writes_its_report_and_nothing_else(
+    trapped_sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / "dry.html", tmp_path / "dry.json"]
+    assert import_here(trapped_sample, "--dry-run", "--report", files[0], "--report", files[1]) == 2
+    told = capsys.readouterr().out.splitlines()
+    assert User.objects.count() == ImportRun.objects.count() == 0
+
+    assert import_here(trapped_sample, "--report", tmp_path / "real.json") == 2
+
+    assert told[0] == "dry run: nothing was written"
+    assert told[-3].startswith("prediction: an import into empty tables would load ")
+    assert 'id="profiles"' in files[0].read_text()
+    dry, real = (json.loads(file.read_text()) for file in (files[1], tmp_path / "real.json"))
+    assert (dry["dry_run"], real["dry_run"]) == (True, False)
+    assert dry["profiles"]["users"]["paths"]["email"]["types"]
+    same = ("status", "totals", "collections", "findings", "rejects", "relations", "awaited", "indexes", "fingerprint")
+    assert {name: dry[name] for name in same} == {name: real[name] for name in same}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_dry_run_that_fails_reports_itself_and_no_import(trapped_sample: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="more than --max-rejects 0"):
+        import_here(trapped_sample, "--max-rejects", "0")
+    with pytest.raises(CommandError, match="more than --max-rejects 3"):
+        import_here(trapped_sample, "--dry-run", "--max-rejects", "3", "--report", tmp_path / "dry.json")
+    with pytest.raises(CommandError, match="does not exist"):
+        import_here(trapped_sample.parent / "nowhere", "--dry-run", "--report", tmp_path / "none.json")
+
+    dry, none = (json.loads((tmp_path / name).read_text()) for name in ("dry.json", "none.json"))
+    assert (dry["status"], dry["dry_run"], dry["settings"]["max_rejects"]) == ("failed", True, 3)
+    assert dry["totals"]["rejected"] == len(dry["rejects"]) > 3
+    assert (none["status"], none["dry_run"], none["totals"]["read"]) == ("failed", True, 0)
+
+
+@pytest.mark.parametrize("ending", ["html", "json"])
+def test_a_report_has_no_credentials(db: None, tmp_path: Path, ending: str) -> None:
+    uri = "mongodb://grace:pa%2Fss@127.0.0.1:1/school?serverSelectionTimeoutMS=50"
+    for number, command in enumerate((import_here, verify_here)):
+        file = tmp_path / f"{number}.{ending}"
+
+        with pytest.raises(CommandError, match=r"^mongodb://127\.0\.0\.1:1"):
+            command(uri, "--report", file)
+
+        assert "mongodb://127.0.0.1:1" in file.read_text()
+        assert "grace" not in file.read_text()
+        assert "pa%2Fss" not in file.read_text()
+        assert "pa/ss" not in file.read_text()

@@ -16,6 +16,7 @@ from accounts.models import User
 from courses.models import Course
 from documents.models import DocumentVersion
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.foreign_keys import add_foreign_keys, drop_foreign_keys
 from migrate_mongo.models import Finding, ImportPart, ImportRun, RejectedDocument, RejectStatus, RunStatus
 from migrate_mongo.pipeline import ImportOptions, Policies, run_import
 from migrate_mongo.progress import LineMeter, NoMeter
@@ -339,6 +340,11 @@ def test_an_import_has_to_be_finished_first(import_dump: Import, tmp_path: Path)
         retry(Selection(), RetryOptions(), NoMeter())
 
     ImportPart.objects.filter(collection="users").update(is_finished=True)
+    drop_foreign_keys()
+    with pytest.raises(LoadError, match="an import was stopped before its end"):
+        retry(Selection(), RetryOptions(), NoMeter())
+
+    add_foreign_keys()
     assert load_instead({number_of(oid(1)): user(1)}).loaded == {"users": 1}
 
 

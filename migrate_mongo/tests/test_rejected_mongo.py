@@ -16,6 +16,7 @@ from migrate_mongo.pipeline import Policies
 from migrate_mongo.tests.conftest import Import
 from migrate_mongo.tests.dumps import classroom, course, oid, submission, user, write_dump
 from migrate_mongo.tests.test_commands import ROOT, one_line, run
+from migrate_mongo.vocabulary import REASONS
 
 HEX = [str(oid(number)) for number in range(100)]
 
@@ -105,8 +106,7 @@ def test_show_has_everything_with_the_place_marked(first: int, say: Any) -> None
     assert {
         f"number     {first + 1}, open",
         f"_id        {HEX[10]}",
-        "reason     dangling_reference. A required reference leads to a document that does not exist or was rejected "
-        "itself.",
+        f"reason     dangling_reference. {REASONS['dangling_reference']}",
         "path       instructor",
         f"waits for  {first}, {HEX[3]} of users: missing_value",
         f"awaited by {first + 2} (assignments)",

@@ -11,7 +11,7 @@ from bson import Int64
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrate_mongo.archive import MAGIC, TERMINATOR, crc64
+from migrate_mongo.archive import MAGIC, TERMINATOR, checksum
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.sources.archive import Archive, Namespace
 from migrate_mongo.sources.frames import BUFFER_BYTES
@@ -32,8 +32,8 @@ def block(collection: str, raws: Iterable[bytes], database: str = "school") -> b
 
 
 def end(collection: str, raws: Iterable[bytes], database: str = "school", crc: int | None = None) -> bytes:
-    checksum = crc64(b"".join(raws)) if crc is None else crc
-    signed = checksum - 2**64 if checksum >= 2**63 else checksum
+    crc = checksum(b"".join(raws)) if crc is None else crc
+    signed = crc - 2**64 if crc >= 2**63 else crc
     return bson.encode({"db": database, "collection": collection, "EOF": True, "CRC": Int64(signed)}) + TERMINATOR
 
 
@@ -117,7 +117,7 @@ def test_an_archive_of_nothing_is_empty() -> None:
 
 FIRST = len(PRELUDE)
 SECOND = FIRST + len(block("users", USERS[:2]))
-CRC = f"{crc64(b''.join(USERS)):016x}"
+CRC = f"{checksum(b''.join(USERS)):016x}"
 
 
 @pytest.mark.parametrize(

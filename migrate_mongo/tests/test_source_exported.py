@@ -5,8 +5,7 @@ from typing import Any
 
 import bson
 import pytest
-from bson import Binary, Code, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp, json_util
-from bson.datetime_ms import DatetimeMS
+from bson import Binary, Code, Decimal128, MinKey, Regex, Timestamp, json_util
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,129 +78,13 @@ def test_a_file_may_hold_nothing(text: str) -> None:
     assert read(text) == []
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("1", 1),
-        ("2147483648", Int64(2147483648)),
-        ("9223372036854775808", 9223372036854775808.0),
-        ("-0", -0.0),
-        ("1.0", 1.0),
-        ("1e3", 1000.0),
-        ("NaN", float("nan")),
-        ('{"$numberInt": "-7"}', -7),
-        ('{"$numberLong": "7"}', Int64(7)),
-        ('{"$numberLong": 7}', Int64(7)),
-        ('{"$numberDouble": "7.0"}', 7.0),
-        ('{"$numberDouble": "1E+19"}', 1e19),
-        ('{"$numberDouble": "-0.0"}', -0.0),
-        ('{"$numberDouble": "-Infinity"}', float("-inf")),
-        ('{"$numberDecimal": "1.10"}', Decimal128("1.10")),
-        (f'{{"$oid": "{OID}"}}', ObjectId(OID)),
-        ('{"$date": {"$numberLong": "-99999999999999999"}}', DatetimeMS(-99999999999999999)),
-        ('{"$date": "2026-11-22T07:11:04.19Z"}', DatetimeMS(1795331464190)),
-        ('{"$date": "2026-11-22T07:11:04Z"}', DatetimeMS(1795331464000)),
-        ('{"$date": "1969-12-31T23:59:59.999Z"}', DatetimeMS(-1)),
-        ('{"$date": "2026-11-22T02:11:04.190-0500"}', DatetimeMS(1795331464190)),
-        ('{"$date": 1795331464190}', DatetimeMS(1795331464190)),
-        ('{"$binary": {"base64": "AQI=", "subType": "05"}}', Binary(b"\1\2", 5)),
-        ('{"$binary": "AQI=", "$type": "00"}', b"\1\2"),
-        ('{"$type": "ffffff80", "$binary": "AQI="}', Binary(b"\1\2", 0x80)),
-        ('{"$binary": "AQI=", "$type": 128}', Binary(b"\1\2", 0x80)),
-        (
-            '{"$uuid": "00112233-4455-6677-8899-aabbccddeeff"}',
-            Binary(bytes.fromhex("00112233445566778899aabbccddeeff"), 4),
-        ),
-        ('{"$timestamp": {"t": 4294967295, "i": 2}}', Timestamp(4294967295, 2)),
-        ('{"$regularExpression": {"pattern": "a+", "options": "im"}}', Regex("a+", "im")),
-        ('{"$regex": "a+", "$options": "i"}', Regex("a+", "i")),
-        ('{"$regex": "a+"}', {"$regex": "a+"}),
-        ('{"$regex": {"a": null}, "$options": "i"}', {"$regex": {"a": None}, "$options": "i"}),
-        ('{"$code": "f()"}', Code("f()")),
-        ('{"$code": "f()", "$scope": {"a": "b"}}', Code("f()", {"a": "b"})),
-        ('{"$minKey": 1}', MinKey()),
-        ('{"$maxKey": 1}', MaxKey()),
-        (f'{{"$id": {{"$oid": "{OID}"}}, "$ref": "users"}}', {"$id": ObjectId(OID), "$ref": "users"}),
-        ('{"$set": {"$unheard": null}}', {"$set": {"$unheard": None}}),
-        ('[1.5, {"a": true}, "é\\u0000"]', [1.5, {"a": True}, "é\0"]),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_values_become_what_they_were(text: str, value: object) -> None:
-    found = list(opened(f'{{"_id": {text}, "b": [{text}]}}').documents())
+def test_what_is_no_document_is_a_fault_with_its_line() -> None:
+    line = '{"_id": 2, "a": {"$date": "not a date"}}'
 
-    assert found == [bson.encode({"_id": value, "b": [value]})]
-
-
-def test_types_that_python_has_not_are_kept() -> None:
-    text = (
-        '{"a": [{"$symbol": "s"}, {"$undefined": true}], "b": {"c": {"$dbPointer": {"$ref": "d.c", "$id": '
-        f'{{"$oid": "{OID}"}}}}}}}}, "r": {{"$regularExpression": {{"pattern": "x", "options": "zg"}}}}, "_id": 1}}'
-    )
-
-    symbols = b"\x0e0\0\x02\0\0\0s\0\x061\0"
-    pointer = b"\x0cc\0\x04\0\0\0d.c\0" + bytes.fromhex(OID)
-    body = (
-        b"\x04a\0" + (len(symbols) + 5).to_bytes(4, "little") + symbols + b"\0"
-        b"\x03b\0" + (len(pointer) + 5).to_bytes(4, "little") + pointer + b"\0"
-        b"\x0br\0x\0zg\0"
-        b"\x10_id\0\1\0\0\0"
-    )
-    assert list(opened(text).documents()) == [(len(body) + 5).to_bytes(4, "little") + body + b"\0"]
-
-
-def test_the_order_of_keys_is_kept() -> None:
-    [raw] = opened('{"b": 1, "_id": 2, "a": 3}').documents()
-
-    assert list(bson.decode(raw)) == ["b", "_id", "a"]
-
-
-def test_a_key_that_stands_twice_does_so_in_bson() -> None:
-    [raw, deep] = opened('{"_id": 1, "a": 1, "a": "b"}\n{"_id": 1, "c": {"a": 1, "a": 2}}').documents()
-
-    assert raw == b"\x1e\0\0\0\x10_id\0\1\0\0\0\x10a\0\1\0\0\0\x02a\0\2\0\0\0b\0\0"
-    assert deep.endswith(b"\x10a\0\1\0\0\0\x10a\0\2\0\0\0\0\0")
-
-
-@pytest.mark.parametrize(
-    ("value", "message"),
-    [
-        ('{"$date": "not a date"}', "not a date: 'not a date'"),
-        ('{"$date": "2026-13-01T00:00:00Z"}', "month must be in 1..12"),
-        ('{"$date": true}', "text was expected, not True"),
-        ('{"$date": 1, "x": 2}', "$date cannot have other keys beside it"),
-        ('{"$oid": "short"}', "'short' is not a valid ObjectId"),
-        ('{"$oid": "a", "$oid": "b"}', "$oid cannot have other keys beside it"),
-        ('{"$numberInt": "2147483648"}', "not an integer of 32 bits: '2147483648'"),
-        ('{"$numberInt": "1_0"}', "not an integer: '1_0'"),
-        ('{"$numberInt": 1}', "text was expected, not 1"),
-        ('{"$numberLong": "9223372036854775808"}', "MongoDB can only handle up to 8-byte ints"),
-        ('{"$numberDouble": "1.0 "}', "not a number: '1.0 '"),
-        ('{"$numberDouble": "1E+999"}', "1E+999 is larger than any double"),
-        ("1e999", "1e999 is larger than any double"),
-        ('{"$numberDecimal": "x"}', "ConversionSyntax"),
-        ('{"$binary": {"base64": "A*==", "subType": "00"}}', "base64"),
-        ('{"$binary": {"base64": "AA==", "subType": "0000"}}', "not the subtype of a binary"),
-        ('{"$binary": "AA=="}', "the keys base64 and subType were expected, not 'AA=='"),
-        ('{"$timestamp": {"t": 4294967296, "i": 0}}', "time must be"),
-        ('{"$dbPointer": {"$ref": "a.b", "$id": 5}}', "an ObjectId was expected, not 5"),
-        ('{"$regex": "a\\u0000", "$options": ""}', "cannot have NUL"),
-        ('{"$minKey": 2}', "1 was expected, not 2"),
-        ('{"a\\u0000": 1}', "must not contain the NULL byte"),
-        ('"\\ud800"', "it has text that is not UTF-8"),
-        ("9" * 5000, "4300 digits"),
-    ],
-    ids=lambda text: text[:40],
-)
-def test_what_is_no_document_is_a_fault_with_its_line(value: str, message: str) -> None:
-    line = f'{{"_id": 2, "a": {value}}}'
-
-    first, (told, text), last = read(f'{{"_id": 1}}\n{line}\n{{"_id": 3}}\n')
+    first, fault, last = read(f'{{"_id": 1}}\n{line}\n{{"_id": 3}}\n')
 
     assert (first, last) == ({"_id": 1}, {"_id": 3})
-    assert told.startswith("users.json, line 2: no document: ")
-    assert message in told
-    assert text == line
+    assert fault == ("users.json, line 2: no document: not a date: 'not a date'", line)
 
 
 @pytest.mark.parametrize("step", [3, 1024])
@@ -316,28 +199,12 @@ def test_text_larger_than_any_document_is_refused(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(exported, "_MAX_TEXT", 1000)
     monkeypatch.setattr(exported, "_MAX_FAULT", 500)
 
-    with pytest.raises(SourceError, match="line 2: what begins there is longer than any document"):
+    with pytest.raises(SourceError, match="line 2: no document ends in the"):
         read('{"_id": 1}\n{"a": "' + "x" * 5000)
-    with pytest.raises(SourceError, match="line 1: 600 bytes are no JSON"):
-        read("x" * 600)
-
-
-def test_numbers_without_type_are_noted_by_their_path() -> None:
-    file = opened(
-        f'{{"_id": {{"$oid": "{OID}"}}, "n": 1, '
-        '"comments": [{"position": {"start": 5}}, {"position": {"start": 6}}]}\n'
-        '{"_id": 7, "n": 1.5, "t": {"$timestamp": {"t": 1, "i": 1}}, "d": {"$date": 5}}\n'
-        '{"_id": 8, "n": 3, "broken": {"$oid": 5}}\n'
-    )
-
-    list(file.documents())
-
-    assert {path: (notice.count, notice.samples) for (path, _), notice in file.relaxed.items()} == {
-        "_id": (1, {"7"}),
-        "n": (1, {OID}),
-        "comments[].position.start": (2, {OID}),
-    }
-    assert {kind for _, kind in file.relaxed} == {"relaxed_number"}
+    with pytest.raises(SourceError, match="line 1: no document ends in the"):
+        read("x" * 1000)
+    with pytest.raises(SourceError, match="line 1: 550 bytes are no JSON"):
+        read("x" * 550)
 
 
 keys = st.sampled_from(["a", "b", "a.b", "$x", "_id", "", "é"])
@@ -345,7 +212,7 @@ values = st.recursive(
     st.one_of(
         st.none(),
         st.booleans(),
-        numbers,
+        numbers.filter(lambda number: number == number),  # noqa: PLR0124 JSON knows one NaN only
         texts,
         object_ids,
         far_dates,

@@ -233,7 +233,7 @@ def test_the_list_of_differences_ends_somewhere(monkeypatch: pytest.MonkeyPatch)
 
     assert (len(report.differences), report.unlisted) == (30, 10)
     assert len(report.differences[0]["source"]) < MAX_VALUE_CHARACTERS + 40
-    assert "  and 20 more; --report FILE lists 30 of them" in list(report.lines())
+    assert "  and 20 more; --report FILE.json lists 30 of them" in list(report.lines())
 
 
 def test_differences_name_every_leaf() -> None:

@@ -4,9 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
+from django.db import Error
 
-from migrate_mongo.command_line import add_source_arguments, natural, positive, run_as_command, source_location
+from migrate_mongo.command_line import (
+    add_report_argument,
+    add_source_arguments,
+    natural,
+    positive,
+    run_as_command,
+    source_location,
+)
 from migrate_mongo.models import ImportRun, RunStatus
 from migrate_mongo.pipeline import ImportOptions, Policies, run_import
 from migrate_mongo.progress import meter
@@ -23,7 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_source_arguments(parser)
-        parser.add_argument("--report", type=Path, metavar="FILE", help="write the result there: .json or .html")
+        add_report_argument(parser, has_page=True)
         parser.add_argument(
             "--dry-run",
             action="store_true",
@@ -58,7 +65,7 @@ class Command(BaseCommand):
             help="processes (default: %(default)s)",
         )
 
-    def handle(self, *args: Any, report: Path | None, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, report: list[Path], dry_run: bool, **options: Any) -> None:
         location = source_location(options["source"])
         choices = ImportOptions(
             only=tuple(options["only"]),
@@ -80,13 +87,14 @@ class Command(BaseCommand):
             with meter() as shown:
                 return run_import(source, choices, shown)
 
-        run_as_command(self, run, lambda error: failed(printable(location), error), report)
+        run_as_command(self, run, lambda error: failed(printable(location), error, dry_run=dry_run), report)
 
 
-def failed(source: str, error: str) -> ImportReport:
+def failed(source: str, error: str, *, dry_run: bool = False) -> ImportReport:
     """The report of an import that stopped: what the ledger has of it."""
-    with suppress(DatabaseError):  # which may be what failed
-        run = ImportRun.objects.filter(status=RunStatus.FAILED, source__startswith=source).first()
+    with suppress(Error):  # the database may be what failed
+        runs = ImportRun.objects.filter(status=RunStatus.FAILED, source__startswith=source)
+        run = runs.filter(details__settings__dry_run=dry_run).first()
         if run is not None:
             return ImportReport.of_run(run, error=error)
-    return ImportReport(status=RunStatus.FAILED, source=source, error=error)
+    return ImportReport(status=RunStatus.FAILED, source=source, error=error, dry_run=dry_run)

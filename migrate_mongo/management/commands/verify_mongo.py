@@ -6,7 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from migrate_mongo.command_line import add_source_arguments, positive, run_as_command, source_location
+from migrate_mongo.command_line import (
+    add_report_argument,
+    add_source_arguments,
+    positive,
+    run_as_command,
+    source_location,
+)
 from migrate_mongo.progress import meter
 from migrate_mongo.sources import open_source, printable
 from migrate_mongo.verification import verify
@@ -21,7 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_source_arguments(parser)
-        parser.add_argument("--report", type=Path, metavar="FILE", help="write the result there as JSON")
+        add_report_argument(parser, has_page=True)
         parser.add_argument(
             "--workers",
             type=positive,
@@ -30,7 +36,7 @@ class Command(BaseCommand):
             help="processes (default: %(default)s)",
         )
 
-    def handle(self, *args: Any, report: Path | None, **options: Any) -> None:
+    def handle(self, *args: Any, report: list[Path], **options: Any) -> None:
         location = source_location(options["source"])
 
         def run(stack: ExitStack) -> VerifyReport:

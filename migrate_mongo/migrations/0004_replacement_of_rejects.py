@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('migrate_mongo', '0002_sources_and_quarantine'),
+        ('migrate_mongo', '0003_export_checkpoint'),
     ]
 
     operations = [

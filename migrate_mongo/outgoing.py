@@ -1,0 +1,92 @@
+"""What an export writes: documents made of rows again, and rejected documents as they were."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import bson
+from bson import ObjectId
+from django.db import DataError
+
+from migrate_mongo.decoding import decode
+from migrate_mongo.extended_json import CODEC, from_extended_json, same
+from migrate_mongo.mappings.base import ChildRows, CollectionMapping, Document
+from migrate_mongo.models import RejectedDocument
+from migrate_mongo.rows import key_of
+from migrate_mongo.stored import EVERYTHING, REBUILD_FAULTS, Condition, array, child_rows, document_rows, id_batches
+from migrate_mongo.tables import Row
+
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
+# Every model of the original has it; what it counted is not kept.
+VERSION_KEY = {"__v": 0}
+
+
+@dataclass
+class Outgoing:
+    """Documents as BSON, by key, and why others could not be made; `last` is the key of the last of all."""
+
+    last: UUID
+    documents: dict[UUID, bytes] = field(default_factory=dict)
+    faults: dict[UUID, str] = field(default_factory=dict)
+
+
+def outgoing(
+    mapping: CollectionMapping, condition: Condition = EVERYTHING, after: UUID | None = None
+) -> Iterator[Outgoing]:
+    """The collection's documents, in the order of their ids, in batches that need little memory."""
+    for ids in id_batches(mapping, condition, after):
+        batch = Outgoing(ids[-1])
+        _make(mapping, ids, batch)
+        yield batch
+
+
+def _make(mapping: CollectionMapping, ids: list[UUID], batch: Outgoing) -> None:
+    literal = array(ids)
+    try:
+        rows, children = document_rows(mapping, literal), child_rows(mapping, literal)
+    except (ValueError, DataError) as error:  # PostgreSQL can hold a number or date that Python cannot
+        if len(ids) == 1:
+            batch.faults[ids[0]] = f"its row cannot be read: {error}"
+            return
+        for key in ids:
+            _make(mapping, [key], batch)
+        return
+    for key in ids:
+        known = key_of(key)
+        if known not in rows:
+            continue  # deleted since the ids were read
+        try:
+            batch.documents[key] = encoded(mapping, rows[known], children.get(known, {}))
+        except (*REBUILD_FAULTS, OverflowError, RecursionError) as error:
+            batch.faults[key] = f"no document can be made of its row: {error}"
+
+
+def encoded(mapping: CollectionMapping, row: Row, children: ChildRows) -> bytes:
+    """The document with all the paths that the original would have stored. Raises for rows that do not make one."""
+    rebuilt = mapping.canonical(mapping.rebuild(row, children))
+    if (own := _own_bytes(mapping, row, rebuilt)) is not None:
+        return own
+    document = rebuilt | VERSION_KEY
+    if not isinstance(document["_id"], ObjectId):
+        raise ValueError("its key is no ObjectId")
+    raw = bson.encode(document, codec_options=CODEC)
+    if len(raw) > MAX_DOCUMENT_BYTES:
+        raise ValueError(f"it has {len(raw):,} bytes, more than MongoDB stores")
+    return raw
+
+
+def _own_bytes(mapping: CollectionMapping, row: Row, rebuilt: Document) -> bytes | None:
+    """Of a document that decoding alone had changed, its bytes as they were, unless it has been edited since."""
+    extra: Any = row[mapping.table.index["extra"]]
+    if not extra or "bson" not in extra:
+        return None
+    raw = bytes(from_extended_json(extra["bson"]))
+    return raw if same(mapping.canonical(decode(raw)), rebuilt) else None
+
+
+def rejected(collection: str) -> Iterator[RejectedDocument]:
+    """One by one, as each may be large."""
+    kept = RejectedDocument.objects.not_loaded().filter(collection=collection)
+    for key in kept.order_by("pk").values_list("pk", flat=True):
+        yield kept.get(pk=key)
