@@ -1,12 +1,14 @@
 """What the commands have in common: argument types, one clear line for a failure, the exit code."""
 
+import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -15,15 +17,30 @@ from django.db.migrations.executor import MigrationExecutor
 
 from migrate_mongo.exceptions import LoadError, MigrateMongoError
 from migrate_mongo.mappings import MAPPINGS
+from migrate_mongo.quarantine import Selection
 from migrate_mongo.report import JSON, PAGE
+from migrate_mongo.vocabulary import REASONS
 
 
-class Report(Protocol):
+class Printed(Protocol):
     @property
     def exit_code(self) -> int: ...
 
     def lines(self) -> Iterator[str]: ...
 
+
+@dataclass
+class Answer:
+    """Lines that may still have to be made while they are printed."""
+
+    text: Iterable[str]
+    exit_code: int = 0
+
+    def lines(self) -> Iterator[str]:
+        yield from self.text
+
+
+class Report(Printed, Protocol):
     def write(self, path: Path) -> None: ...
 
 
@@ -58,6 +75,22 @@ def add_source_arguments(parser: ArgumentParser) -> None:
         "--only", nargs="+", type=collection, default=tuple(MAPPINGS), metavar="COLLECTION", help="only these"
     )
     parser.add_argument("--salvage", action="store_true", help="read what can be read of damaged files")
+
+
+def add_selection_arguments(parser: ArgumentParser) -> None:
+    """Those that say which of the rejected documents."""
+    parser.add_argument("--reason", nargs="+", choices=REASONS, metavar="REASON", help="only for these reasons")
+    parser.add_argument("--collection", nargs="+", type=collection, metavar="COLLECTION", help="only of these")
+
+
+def selection_of(options: dict[str, Any]) -> Selection:
+    status = options.get("status", "all")
+    return Selection(
+        numbers=tuple(options.get("numbers") or ()),
+        reasons=tuple(options["reason"] or ()),
+        collections=tuple(options["collection"] or ()),
+        statuses=() if status == "all" else (status,),
+    )
 
 
 def report_file(text: str) -> Path:
@@ -131,25 +164,49 @@ def run_as_command(
         sys.exit(report.exit_code)
 
 
+def print_as_command(command: BaseCommand, action: Callable[[], Printed]) -> None:
+    """Prints what comes of `action`; leaves with the exit code."""
+    with _failing_in_one_line(lambda line: None):
+        printed = action()
+        _print(command, printed)
+    if printed.exit_code:
+        sys.exit(printed.exit_code)
+
+
 def _reported(
     command: BaseCommand,
     action: Callable[[], Report],
     failure: Callable[[str], Report],
     report_files: Sequence[Path],
 ) -> Report:
-    try:
-        _require_migrations()
+    with _failing_in_one_line(lambda line: _write(failure(line), report_files)):
         report = action()
-        for line in report.lines():
-            command.stdout.write(line)
+        _print(command, report)
         _write(report, report_files)
-    except (MigrateMongoError, Error, KeyboardInterrupt) as error:
-        line = _explained(error)
-        _write(failure(line), report_files)
-        raise CommandError(line) from error
     for file in report_files:
         command.stdout.write(f"the report is in {file}")
     return report
+
+
+@contextmanager
+def _failing_in_one_line(write: Callable[[str], None]) -> Iterator[None]:
+    try:
+        _require_migrations()
+        yield
+    except (MigrateMongoError, Error, KeyboardInterrupt) as error:
+        line = _explained(error)
+        write(line)
+        raise CommandError(line) from error
+
+
+def _print(command: BaseCommand, printed: Printed) -> None:
+    try:
+        for line in printed.lines():
+            command.stdout.write(line)
+        command.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has seen enough, as `head` has; at the end, Python would complain of what it could not write.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write(report: Report, files: Sequence[Path]) -> None:

@@ -69,6 +69,11 @@ def from_extended_json(value: Any) -> Any:
     return {key: from_extended_json(element) for key, element in value.items()}
 
 
+def text(value: Any) -> str:
+    """Canonical Extended JSON for people: U+0000 as JSON has it, and what cannot be said exactly as near as it can."""
+    return json_util.dumps(value, json_options=_OPTIONS, ensure_ascii=False)
+
+
 def same(left: Any, right: Any) -> bool:
     """Equal as values of the source: `1` and `1.0` are, `1` and `true` are not; key order does not count."""
     if isinstance(left, dict):
@@ -186,4 +191,5 @@ __all__ = (
     "plain",
     "printable_id",
     "same",
+    "text",
 )

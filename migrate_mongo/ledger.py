@@ -1,12 +1,15 @@
 """What the import remembers of itself: see models.py for the tables."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 from django.db import connection
+from django.db.models import F
+from django.db.models.functions import Now
 
-from migrate_mongo.loader import SAMPLES, BatchResult
-from migrate_mongo.models import ImportPart, RejectedDocument
+from migrate_mongo.loader import SAMPLES, BatchResult, Reject
+from migrate_mongo.models import ImportPart, ImportRun, RejectedDocument, RejectStatus, RunStatus
 from migrate_mongo.sources import Batch
 
 _CHECKPOINT = """
@@ -46,22 +49,40 @@ def record(part: ImportPart, batch: Batch, result: BatchResult, seconds: float) 
             part=part,
             collection=part.collection,
             document_id=reject.document_id.replace("\0", ""),
-            reason=reject.reason,
-            path=reject.path.replace("\0", ""),
-            message=reject.message.replace("\0", ""),
             raw=reject.raw,
             digest=sha256(reject.raw).digest(),
-            missing_id=reject.missing_id,
+            **fault(reject),
         )
         for reject in result.rejects
     )
-    record_findings(
-        part.run_id,
-        part.collection,
-        {key: (count, result.samples[key]) for key, count in result.findings.items()},
-    )
+    record_found(part.run_id, part.collection, result)
     for evicted in result.evicted:
         withdraw_findings(part.run_id, part.collection, str(evicted.id), evicted.findings)
+
+
+def fault(reject: Reject) -> dict[str, str]:
+    """The columns that say why."""
+    texts = {"reason": reject.reason, "path": reject.path, "message": reject.message, "missing_id": reject.missing_id}
+    return {column: text.replace("\0", "") for column, text in texts.items()}
+
+
+def record_found(run: int, collection: str, result: BatchResult) -> None:
+    found = {key: (count, result.samples[key]) for key, count in result.findings.items()}
+    record_findings(run, collection, found)
+
+
+def record_loaded(rejects: list[RejectedDocument]) -> None:
+    """Rejected documents have been loaded after all, in the same transaction; `replacement` says what of theirs."""
+    RejectedDocument.objects.filter(pk__in=[reject.pk for reject in rejects]).update(
+        status=RejectStatus.LOADED, settled_at=Now()
+    )
+    replaced = [reject for reject in rejects if reject.replacement is not None]
+    RejectedDocument.objects.bulk_update(replaced, ["replacement", "note"])
+    for part, number in sorted(Counter(reject.part_id for reject in rejects).items()):
+        ImportPart.objects.filter(pk=part).update(loaded=F("loaded") + number, rejected=F("rejected") - number)
+    for run in {reject.run_id for reject in rejects}:
+        if not ImportPart.objects.filter(run=run, rejected__gt=0).exists():
+            ImportRun.objects.filter(pk=run, status=RunStatus.REJECTS).update(status=RunStatus.CLEAN)
 
 
 def record_findings(run: int, collection: str, findings: Mapping[tuple[str, str], tuple[int, set[str]]]) -> None:

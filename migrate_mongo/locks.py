@@ -33,17 +33,20 @@ def _join() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_lock_shared({_KEY})")
         if not cursor.fetchone()[0]:
-            raise LoadError("the imported tables are being emptied by an import with --restart")
+            raise LoadError(
+                "the imported tables are being emptied by an import with --restart, "
+                "or rejected documents are being loaded into them"
+            )
         # A machine that has vanished does not keep its part for hours; nothing to do with a local socket.
         cursor.execute("SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3")
 
 
 def require_alone() -> None:
-    """For the rest of the transaction nobody joins. Raises LoadError when somebody has."""
+    """For the rest of the transaction nobody joins. Raises LoadError when somebody has, or is alone already."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT pg_try_advisory_xact_lock({_KEY})")
         if not cursor.fetchone()[0]:
-            raise LoadError("another import is running on this database")
+            raise LoadError("another import is running on this database, or rejected documents are being loaded")
 
 
 def take_turns() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
@@ -84,6 +86,18 @@ class RejectedDocumentQuerySet(models.QuerySet["RejectedDocument"]):
         """Those that PostgreSQL has no row of."""
         return self.exclude(status=RejectStatus.LOADED)
 
+    def open(self) -> RejectedDocumentQuerySet:
+        """Those that nobody has decided about yet."""
+        return self.filter(status=RejectStatus.OPEN)
+
+    def light(self) -> RejectedDocumentQuerySet:
+        """Without the documents themselves."""
+        return self.defer("raw", "replacement", "digest")
+
+    def waiting_for(self, ids: Iterable[str]) -> RejectedDocumentQuerySet:
+        """Those that one of these documents keeps from being loaded, by not being there."""
+        return self.open().filter(missing_id__in=set(ids) - {""})
+
 
 class RejectedDocument(models.Model):
     """A document that could not be loaded, kept whole."""
@@ -99,7 +113,10 @@ class RejectedDocument(models.Model):
     digest = models.BinaryField(max_length=32, help_text="SHA-256 of the BSON.")
     missing_id = models.TextField(blank=True, help_text="The id that a required reference leads to in vain.")
     status = models.TextField(choices=RejectStatus, default=RejectStatus.OPEN)
-    note = models.TextField(blank=True, help_text="Why it was dismissed.")
+    replacement = models.BinaryField(
+        null=True, help_text="The BSON of the repaired document that was loaded in its place."
+    )
+    note = models.TextField(blank=True, help_text="Why it was dismissed, or what took its place.")
     settled_at = models.DateTimeField(null=True, blank=True, help_text="When it was loaded after all, or dismissed.")
 
     objects = RejectedDocumentQuerySet.as_manager()
@@ -110,6 +127,10 @@ class RejectedDocument(models.Model):
             models.CheckConstraint(
                 name="import_rejects_status",
                 condition=models.Q(status__in=RejectStatus.values),
+            ),
+            models.CheckConstraint(
+                name="import_rejects_replaced_are_loaded",
+                condition=models.Q(replacement=None) | models.Q(status=RejectStatus.LOADED),
             ),
         )
         indexes = (
@@ -122,7 +143,7 @@ class RejectedDocument(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.collection} {self.document_id}: {self.reason}"
+        return f"{self.collection} {self.document_id or 'without an _id'}: {self.reason}"
 
 
 class Finding(models.Model):

@@ -98,5 +98,18 @@ class LineMeter:
         """Nothing is left open."""
 
 
+class NoMeter:
+    """Where nobody watches."""
+
+    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None: ...
+
+    def reach(self, task: str, done: int) -> None: ...
+
+    def __enter__(self) -> Meter:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+
 def meter() -> Meter:
     return BarMeter() if sys.stderr.isatty() else LineMeter()

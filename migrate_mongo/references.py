@@ -62,7 +62,7 @@ def _settle_missing(link: Link, notes: Notes, loaded: Loaded) -> None:
     if link.missing is Missing.TELL:
         notes.find("dangling_reference", link.path)
         return
-    notes.keep("dangling_reference", link.path, notes.originals.get(link.path, link.object_id))
+    notes.keep("dangling_reference", link.path, notes.originals.get(link.path, link.original or link.object_id))
     if link.missing is Missing.DROP:
         for rows in loaded.rows.values():
             rows[:] = [row for row in rows if row is not link.row]

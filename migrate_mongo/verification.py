@@ -21,7 +21,7 @@ from migrate_mongo.progress import Meter
 from migrate_mongo.recompute import SAMPLES
 from migrate_mongo.rows import uuid_array
 from migrate_mongo.sources import Part, Reader, Source, batches, fingerprint, survey
-from migrate_mongo.verify import IdSum, PartResult, settle_either, verify_part
+from migrate_mongo.verify import IdSum, PartResult, settle_either, verify_part, verify_repaired
 from migrate_mongo.verify_process import begin
 from migrate_mongo.verify_report import VerifyReport
 from scribetree.object_id import uuid_to_object_id
@@ -45,6 +45,7 @@ def verify(source: Source, only: tuple[str, ...], workers: int, meter: Meter) ->
         meter.reach(f"verifying {name}", results[name].counts.compared)
     for name, result in results.items():
         settle_either(name, result.either, result)
+        verify_repaired(name, result)
         _count_extra(source.reader, name, surveys[name].parts, result)
         report.add(name, result)
     report.integrity = orphans()
@@ -79,6 +80,7 @@ def _merge(whole: PartResult, part: PartResult) -> None:
     whole.unlisted += part.unlisted
     whole.either += part.either
     whole.seen.merge(part.seen)
+    whole.replaced |= part.replaced
     for name, result in part.recomputed.items():
         mine = whole.recomputed.setdefault(name, {"checked": 0, "differing": 0, "samples": []})
         mine["checked"] += result["checked"]
@@ -94,7 +96,7 @@ def _count_extra(reader: Reader, collection: str, parts: list[Part], result: Par
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS verify_seen")
         cursor.execute("CREATE TEMP TABLE verify_seen (id uuid PRIMARY KEY)")
-        for ids in _ids(reader, collection, parts):
+        for ids in (uuid_array(result.repaired), *_ids(reader, collection, parts)):
             cursor.execute("INSERT INTO verify_seen SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING", [ids])
         condition = f"{mapping.rows_where} AND NOT EXISTS (SELECT FROM verify_seen AS seen WHERE seen.id = main.id)"
         cursor.execute(f'SELECT count(*) FROM "{mapping.table.name}" AS main WHERE {condition}')

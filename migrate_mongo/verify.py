@@ -28,6 +28,9 @@ from scribetree.object_id import object_id_to_uuid
 BATCH = 500
 MOST_DIFFERENCES = 1000  # of one part; there are counts for the rest
 
+# Of the ledger: documents that the tables do not have as they were.
+_KEPT = "(status <> 'loaded' OR replacement IS NOT NULL)"
+
 
 @dataclass
 class IdSum:
@@ -63,6 +66,7 @@ class PartResult:
 
     `either` counts, by SHA-256, those that match a row and are among the rejected too: one `_id` several times.
     `seen` tells the set of rows that were found, whatever their order: how many, and the sum of their ids' digests.
+    `replaced` has the SHA-256 of those of which a repaired version was loaded, and `repaired` the ids of such versions.
     """
 
     counts: VerifyCounts = field(default_factory=VerifyCounts)
@@ -70,6 +74,8 @@ class PartResult:
     unlisted: int = 0
     either: Counter[tuple[bytes, ObjectId]] = field(default_factory=Counter)
     seen: IdSum = field(default_factory=IdSum)
+    replaced: set[bytes] = field(default_factory=set)
+    repaired: list[ObjectId] = field(default_factory=list)
     recomputed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def differ(self, document_id: str, path: str, source: Any, target: Any) -> None:
@@ -169,18 +175,53 @@ class _Verification:
         """The SHA-256 of those of the documents that the ledger keeps, whole, as rejected."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT EXISTS (SELECT FROM import_rejects WHERE collection = %s AND status <> 'loaded')",
+                f"SELECT EXISTS (SELECT FROM import_rejects WHERE collection = %s AND {_KEPT})",
                 [self.mapping.collection],
             )
             if not cursor.fetchone()[0]:
                 return set()
             digests = [sha256(pending.held).digest() for pending in batch]
             cursor.execute(
-                "SELECT digest FROM import_rejects WHERE collection = %s AND digest = ANY(%s)"
-                " AND status <> 'loaded' AND sha256(raw) = digest",
+                "SELECT digest, replacement IS NOT NULL FROM import_rejects"
+                f" WHERE collection = %s AND digest = ANY(%s) AND {_KEPT} AND sha256(raw) = digest",
                 [self.mapping.collection, digests],
             )
-            return {bytes(digest) for (digest,) in cursor.fetchall()}
+            found = [(bytes(digest), is_replaced) for digest, is_replaced in cursor.fetchall()]
+            self.result.replaced.update(digest for digest, is_replaced in found if is_replaced)
+            return {digest for digest, _ in found}
+
+    def compare_repaired(self, batch: list[_Pending]) -> None:
+        """Repaired documents with their rows; the originals have been counted as rejected."""
+        ids = uuid_array(pending.id for pending in batch if pending.id is not None)
+        rows, children = document_rows(self.mapping, ids), child_rows(self.mapping, ids)
+        for pending in batch:
+            row = rows.get(pending.id)
+            found = self._differences(pending, row, children) if row else [("", "a repaired document", "no row")]
+            if row and pending.id:
+                self.result.seen.add(pending.id)
+                self.result.repaired.append(pending.id)
+            if found:
+                self.result.counts.rejected -= 1
+                self.result.counts.different += bool(row)
+                self.result.counts.missing += not row
+            for difference in found:
+                self.result.differ(str(pending.id), *difference)
+
+
+def verify_repaired(collection: str, result: PartResult) -> None:
+    """Where a repaired document was loaded, it is the one that PostgreSQL has to have."""
+    verification = _Verification(MAPPINGS[collection])
+    verification.result = result
+    digests = sorted(result.replaced)
+    for start in range(0, len(digests), BATCH):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT replacement FROM import_rejects"
+                " WHERE collection = %s AND digest = ANY(%s) AND replacement IS NOT NULL",
+                [collection, digests[start : start + BATCH]],
+            )
+            repaired = [bytes(raw) for (raw,) in cursor.fetchall()]
+        verification.compare_repaired([_pending(raw) for raw in repaired])
 
 
 def settle_either(collection: str, either: Counter[tuple[bytes, ObjectId]], result: PartResult) -> None:
@@ -188,7 +229,7 @@ def settle_either(collection: str, either: Counter[tuple[bytes, ObjectId]], resu
     for (digest, object_id), times in either.items():
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT count(*) FROM import_rejects WHERE collection = %s AND digest = %s AND status <> 'loaded'",
+                f"SELECT count(*) FROM import_rejects WHERE collection = %s AND digest = %s AND {_KEPT}",
                 [collection, digest],
             )
             kept = min(times, cursor.fetchone()[0])

@@ -2,15 +2,18 @@
 
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, wraps
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import connection, models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
@@ -59,6 +62,43 @@ class LightChangeList(ChangeList):
         heavy = (models.JSONField, models.BinaryField)
         names = [field.name for field in self.opts.concrete_fields if isinstance(field, heavy)]
         return super().get_queryset(*args, **kwargs).defer(*names, *self.model_admin.long_texts)
+
+
+Action = Callable[..., HttpResponse | None]
+NAMED_ROWS = 20
+
+
+def confirmed(question: str, button: str, form_class: type[forms.Form] = forms.Form) -> Callable[[Action], Action]:
+    """Has an action ask first, on a page of its own, and for what the form wants to know; it gets the cleaned data."""
+
+    def decorate(action: Action) -> Action:
+        @wraps(action)
+        def ask(self: admin.ModelAdmin, request: HttpRequest, rows: models.QuerySet[Any]) -> HttpResponse | None:  # type: ignore[type-arg]
+            form = form_class(request.POST if "confirmed" in request.POST else None)
+            if form.is_valid():
+                return action(self, request, rows, form.cleaned_data)
+            across = request.POST.get("select_across") == "1"
+            chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+            context = {
+                **self.admin_site.each_context(request),
+                "title": question,
+                "button": button,
+                "opts": self.opts,
+                "form": form,
+                "media": self.media + form.media,
+                "action": action.__name__,
+                "checkbox": ACTION_CHECKBOX_NAME,
+                "chosen": chosen[:1] if across else chosen,
+                "across": across,
+                "count": (count := rows.count()),
+                "rows": rows[:NAMED_ROWS],
+                "more": max(count - NAMED_ROWS, 0),
+            }
+            return TemplateResponse(request, "admin/action_confirmation.html", context)
+
+        return ask
+
+    return decorate
 
 
 @cache

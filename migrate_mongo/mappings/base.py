@@ -247,7 +247,7 @@ class Members:
                     notes.find("cast", path)
                     row[self.table.index["extra"]] = {"original": {self.source: canonical(element)}}
                 loaded.rows.setdefault(self.table.name, []).append(row)
-                notes.links.append(Link(path, member, {"users": None}, Missing.DROP, row))
+                notes.links.append(Link(path, member, {"users": None}, Missing.DROP, row, element))
 
     def _row(self, parent: ObjectId, member: ObjectId, created: Any, ordinal: int) -> Row:
         values = {

@@ -25,13 +25,17 @@ class Missing(Enum):
 
 @dataclass(slots=True)
 class Link:
-    """A reference to be looked up; `columns` says which column of `row` holds it for each table it may lead to."""
+    """A reference to be looked up; `columns` says which column of `row` holds it for each table it may lead to.
+
+    `original` is what the document holds, where that is not the id and no note has it yet.
+    """
 
     path: Path
     object_id: ObjectId
     columns: dict[str, int | None]
     missing: Missing
     row: Row | None = None
+    original: Any = None
 
 
 @dataclass(slots=True)

@@ -163,6 +163,17 @@ def test_members_are_rows_in_order_and_the_rest_is_kept(
     assert verify_dump(dump).status == "clean"
 
 
+def test_a_member_that_is_text_and_leads_nowhere_is_kept_as_it_is(
+    import_dump: Import, verify_dump: Verify, tmp_path: Path
+) -> None:
+    dump = write_dump(tmp_path, classroom(courses=[course(10, 1, students=[str(oid(77)).upper()])]))
+
+    import_dump(dump)
+
+    assert Course.objects.get().extra == {"original": {"students/0": str(oid(77)).upper()}}
+    assert verify_dump(dump).status == "clean"
+
+
 def test_imported_pairs_have_the_ids_that_the_application_gives(import_dump: Import, tmp_path: Path) -> None:
     import_dump(write_dump(tmp_path, classroom(courses=[course(10, 1, students=[oid(2)])])))
 
