@@ -5,6 +5,7 @@ files can hold, the first. When the other one is there already, loaded from anot
 is not finished, so nothing refers to it yet.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,9 +97,10 @@ def _loaded_one(mapping: CollectionMapping, object_id: ObjectId, raws: Iterable[
     equal = [raw for raw in raws if _is_same(mapping, raw, rebuilt)]
     digests = [sha256(raw).digest() for raw in equal]
     rejects = RejectedDocument.objects.not_loaded().filter(collection=mapping.collection, digest__in=digests)
-    rejected = {bytes(digest) for digest in rejects.values_list("digest", flat=True)}
-    # Of equal ones it is the one that is not rejected yet; the same bytes twice are the same.
-    return min(equal, key=lambda raw: sha256(raw).digest() in rejected, default=None)
+    left = Counter(digests)
+    left.subtract(bytes(digest) for digest in rejects.values_list("digest", flat=True))
+    # Of equal ones it is one that is not rejected: of the same bytes there can be several.
+    return next((raw for raw, digest in zip(equal, digests, strict=True) if left[digest] > 0), None)
 
 
 def _is_same(mapping: CollectionMapping, raw: bytes, rebuilt: Document) -> bool:
