@@ -216,5 +216,6 @@ def test_build_says_what_to_install(tmp_path: Path) -> None:
     assert result.stderr.splitlines() == [
         f"java: needs Java 11 or newer and Maven: {run}",
         f"ferretdb: needs Go 1.24 or newer: {run}",
+        f"tools: needs Go 1.25.11 or newer: {run}",
     ]
     assert result.returncode == 1
