@@ -12,7 +12,7 @@ from migrate_mongo.report import ImportReport
 from migrate_mongo.sample import DATABASE, write_sample_dump
 from migrate_mongo.sources import open_source
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
-from migrate_mongo.tests.mongo import Credentials, MongoServer, run_ferretdb, run_java_server, skip_or_fail
+from migrate_mongo.tests.mongo import Credentials, MongoServer, find_built, run_ferretdb, run_java_server, skip_or_fail
 from migrate_mongo.tests.private_ca import Certificates, make_certificates
 from migrate_mongo.verification import verify
 from migrate_mongo.verify_report import VerifyReport
@@ -76,6 +76,12 @@ def java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServe
         return
     with run_java_server(tmp_path_factory.mktemp("java_server")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def official_tools() -> Path:
+    """The folder of MongoDB's own tools, which `official()` runs."""
+    return find_built("tools", "Go")
 
 
 @pytest.fixture(scope="session")
