@@ -1,9 +1,12 @@
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connection
 
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.pipeline import ImportOptions, run_import
@@ -57,6 +60,25 @@ def verify_dump(db: None) -> Verify:
             return verify(source, only or tuple(MAPPINGS), 1, LineMeter())
 
     return run
+
+
+@pytest.fixture
+def own_database(transactional_db: None) -> Iterator[dict[str, str]]:
+    """The environment of processes that use an empty database of their own, a copy of the test database."""
+    name, server = f"own_{uuid.uuid4().hex}", connection.get_connection_params()
+    template = connection.settings_dict["NAME"]
+    connection.close()
+    administration = {"host": server["host"], "user": server["user"], "dbname": "postgres"}
+    if server.get("password"):
+        administration |= {"password": server["password"], "port": server.get("port", "")}
+    with psycopg.connect(**administration, autocommit=True) as outside:
+        outside.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        password = f":{server['password']}" if server.get("password") else ""
+        url = f"postgresql://{server['user']}{password}@/{name}?host={server['host']}"
+        try:
+            yield {**os.environ, "SCRIBETREE_TESTING": "1", "DATABASE_URL": url}
+        finally:
+            outside.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,8 @@
 """The whole outcome of an import, to be compared with another's."""
 
+from typing import Any
+
+import psycopg
 from django.db import connection
 
 from migrate_mongo.mappings import MAPPINGS
@@ -24,3 +27,8 @@ def tables() -> dict[str, list[str]]:
             cursor.execute(query)
             found[name] = [text for (text,) in cursor.fetchall()]
     return found
+
+
+def committed_tables(outside: psycopg.Connection[Any]) -> dict[str, list[str]]:
+    """The same, of another database."""
+    return {name: [text for (text,) in outside.execute(query)] for name, query in queries().items()}
