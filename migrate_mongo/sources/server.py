@@ -126,7 +126,7 @@ class ServerReader:
                 return
 
     def _collection(self, name: str) -> Collection[Any]:
-        return _client(self.uri)[self.database][name]
+        return connect(self.uri)[self.database][name]
 
 
 class _Patience:
@@ -166,7 +166,7 @@ def open_server(uri: str, database: str | None) -> Source:
 
 
 def _opened(uri: str, database: str | None) -> Source:
-    client = _client(uri)
+    client = connect(uri)
     name = database or _named_database(client)
     handle = client[name]
     infos = {info["name"]: info for info in handle.list_collections()}
@@ -215,7 +215,7 @@ def _explained(error: Exception, uri: str) -> str:
 
 
 @cache
-def _client(uri: str) -> MongoClient[Any]:
+def connect(uri: str) -> MongoClient[Any]:
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         client = MongoClient[Any](uri, appname="scribetree", tz_aware=True)
