@@ -21,11 +21,11 @@ OBJECT_ID = "objectId"
 _NUMBERS = "number"
 _NOT_A_NUMBER = "nan"
 
-# In order, with the least value of each. An `_id` can be no array, no regular expression and not undefined.
+# With the least value of each. An `_id` can be no array, no regular expression and not undefined.
 _LEAST: dict[str, Any] = {
     "minKey": MinKey(),
     "null": None,
-    _NOT_A_NUMBER: nan,  # before all other numbers, and it compares with none of them
+    _NOT_A_NUMBER: nan,  # it compares with no other number
     _NUMBERS: -inf,
     "string": "",
     "object": {},
@@ -95,12 +95,9 @@ def between(bracket: str, after: Any = END, upto: Any = END) -> dict[str, Any] |
     return {"_id": least if upto is END else {**least, "$lte": upto}}
 
 
-def behind(object_id: Any) -> list[dict[str, Any]]:
-    """The conditions for all that comes behind it, bracket by bracket."""
-    bracket = bracket_of(object_id)
-    names = list(_LEAST)
-    later = names[names.index(bracket) + 1 :]
-    return list(filter(None, [between(bracket, object_id), *map(between, later)]))
+def elsewhere(object_id: Any) -> dict[str, Any]:
+    """The condition for all but what comes before it in its bracket, and itself: other brackets are in it whole."""
+    return {"_id": {"$not": {"$lte": object_id}}}
 
 
 def place_of(object_id: Any) -> str:

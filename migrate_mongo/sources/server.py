@@ -8,7 +8,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import chain
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -31,10 +30,10 @@ from migrate_mongo.sources.base import PART_BYTES, Part, Source, Survey
 from migrate_mongo.sources.id_ranges import (
     END,
     OBJECT_ID,
-    behind,
     between,
     bounds_of,
     bracket_of,
+    elsewhere,
     end_of,
     id_at,
     id_of,
@@ -70,22 +69,27 @@ class ServerReader:
         handle = self._collection(collection)
         size = _documents_in_a_part(handle)
         parts: list[Part] = []
-        # The last part of a bracket is open, and takes what is added while the import runs.
-        last: dict[str, tuple[str, int]] = {OBJECT_ID: ("", 0)}
+        rest: dict[str, tuple[str, int]] = {}  # by bracket, where its last part begins and what it holds so far
 
         def query(after: Any) -> Iterator[bytes]:
-            conditions = [{}] if after is END else behind(after)
-            return chain.from_iterable(_found(handle, condition, {"_id": True}) for condition in conditions)
+            if after is END:
+                return _found(handle, {}, {"_id": True})
+            done = rest.keys() - {bracket_of(after)}
+            found = _found(handle, elsewhere(after), {"_id": True})
+            return (raw for raw in found if bracket_of(id_of(raw)) not in done)
 
         for object_id, _ in self._patiently(query):
             bracket = bracket_of(object_id)
-            start, count = last.get(bracket, ("", 0))
+            start, count = rest.get(bracket, ("", 0))
             if count + 1 < size:
-                last[bracket] = start, count + 1
+                rest[bracket] = start, count + 1
             else:
                 parts.append(Part(start, end_of(bracket, object_id), size))
-                last[bracket] = place_of(object_id), 0
-        return Survey([*parts, *(Part(start, end_of(name), count) for name, (start, count) in last.items())], "")
+                rest[bracket] = place_of(object_id), 0
+        rest.setdefault(OBJECT_ID, ("", 0))
+        # The last part of a bracket is open: it takes what is added while the import runs.
+        parts += [Part(start, end_of(bracket), count) for bracket, (start, count) in rest.items()]
+        return Survey(parts, "")
 
     def documents(self, collection: str, start: str, end: str) -> Iterator[tuple[str, bytes]]:
         handle = self._collection(collection)

@@ -15,8 +15,17 @@ from migrate_mongo.report import ImportReport
 from migrate_mongo.sample import DATABASE, write_sample_dump
 from migrate_mongo.sources import open_source
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
-from migrate_mongo.tests.mongo import Credentials, MongoServer, find_built, run_ferretdb, run_java_server, skip_or_fail
+from migrate_mongo.tests.mongo import (
+    Credentials,
+    MongoServer,
+    fill,
+    find_built,
+    run_ferretdb,
+    run_java_server,
+    skip_or_fail,
+)
 from migrate_mongo.tests.private_ca import Certificates, make_certificates
+from migrate_mongo.tests.state import tables
 from migrate_mongo.verification import verify
 from migrate_mongo.verify_report import VerifyReport
 
@@ -51,6 +60,13 @@ def import_dump(db: None) -> Import:
             return run_import(source, ImportOptions(**{"workers": 1, **options}), LineMeter())
 
     return run
+
+
+@pytest.fixture
+def sample_rows(import_dump: Import, sample: Path) -> dict[str, list[str]]:
+    """What importing the sample gives."""
+    import_dump(sample)
+    return tables()
 
 
 @pytest.fixture
@@ -101,6 +117,14 @@ def java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServe
 
 
 @pytest.fixture(scope="session")
+def live_sample(java_server: MongoServer, sample: Path) -> Iterator[str]:
+    """The name of a database of `java_server` with the sample, to be read only."""
+    with java_server.database() as database:
+        fill(java_server, database, sample)
+        yield database
+
+
+@pytest.fixture(scope="session")
 def official_tools() -> Path:
     """The folder of MongoDB's own tools, which `official()` runs."""
     return find_built("tools", "Go")
@@ -117,6 +141,14 @@ def ferretdb(tmp_path_factory: pytest.TempPathFactory, credentials: Credentials)
     """A server that asks for credentials; its URI has them."""
     with run_ferretdb(tmp_path_factory.mktemp("ferretdb"), credentials=credentials) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def guarded(ferretdb: MongoServer, sample: Path) -> Iterator[str]:
+    """The name of a database of `ferretdb` with the sample, for those with credentials."""
+    with ferretdb.database() as database:
+        fill(ferretdb, database, sample)
+        yield database
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,10 @@
 """A live server is read wholly and once, whatever its ids are, and however often the network fails."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import cycle
 from math import inf, nan
-from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from bson import Binary, DBRef, Decimal128, Int64, MaxKey, MinKey, Regex, Timestamp
 from bson.datetime_ms import DatetimeMS
@@ -25,10 +15,8 @@ from migrate_mongo.exceptions import SourceError
 from migrate_mongo.models import RejectedDocument
 from migrate_mongo.sources import Part, Reader, open_source, server
 from migrate_mongo.tests.conftest import Import, Verify
-from migrate_mongo.tests.cutting_proxy import CuttingProxy
 from migrate_mongo.tests.dumps import oid, user
-from migrate_mongo.tests.mongo import RAW, ROOT, MongoServer, fill
-from migrate_mongo.tests.state import committed_tables, tables
+from migrate_mongo.tests.mongo import RAW, MongoServer
 
 COMMON = [
     None, -1, 0, Int64(2), 1.5, Int64(2**53 + 1), "", "a", "b", {}, {"a": 1}, {"a": 2}, {"a": {"b": 1}}, Binary(b"\0"),
@@ -60,13 +48,6 @@ def mixed(request: pytest.FixtureRequest) -> Iterator[tuple[Reader, Counter[byte
 def database(java_server: MongoServer) -> Iterator[str]:
     with java_server.database() as name:
         yield name
-
-
-@pytest.fixture
-def filled(java_server: MongoServer, database: str, sample: Path) -> str:
-    """A database with the sample."""
-    fill(java_server, database, sample)
-    return database
 
 
 def set_part_size(monkeypatch: pytest.MonkeyPatch, documents: int) -> None:
@@ -175,127 +156,3 @@ def test_an_undecodable_document_does_not_stop_the_others(
     assert list(RejectedDocument.objects.values_list("reason", flat=True)) == ["undecodable", "undecodable"]
     assert User.objects.count() == 2
     assert verify_dump(f"{java_server.uri}{database}").status == "clean"
-
-
-@contextmanager
-def unreliable(proxy: CuttingProxy, *counts: int, refuse_for: float) -> Iterator[None]:
-    """A network that is lost when so many bytes have come, and then so many, again and again."""
-    ended = threading.Event()
-    left = cycle(counts)
-
-    def fail() -> None:
-        cuts = -1
-        while not ended.wait(0.002):
-            if proxy.cuts != cuts:
-                cuts = proxy.cuts
-                proxy.cut_after(next(left), refuse_for=refuse_for)
-
-    thread = threading.Thread(target=fail)
-    thread.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
-
-
-@pytest.fixture
-def proxied(java_server: MongoServer, filled: str, cutting_proxy: CuttingProxy) -> str:
-    """The URI of the database with the sample, by way of the proxy."""
-    return java_server.through(cutting_proxy.port).uri.replace("/?", f"/{filled}?")
-
-
-@pytest.fixture
-def expected(import_dump: Import, sample: Path) -> dict[str, list[str]]:
-    """What importing the sample gives."""
-    import_dump(sample)
-    return tables()
-
-
-@pytest.mark.parametrize(
-    ("retry", "counts", "refuse_for"),
-    [
-        ("true", (5_000, 500_000, 20_000, 500_000), 0.0),
-        ("false", (5_000, 500_000, 20_000, 500_000), 0.0),
-        ("false", (30_000, 800_000), 1.0),
-    ],
-    ids=["PyMongo tries once more", "PyMongo does not", "the server refuses for a second"],
-)
-def test_a_network_that_fails_costs_nothing_but_time(
-    proxied: str,
-    cutting_proxy: CuttingProxy,
-    expected: dict[str, list[str]],
-    import_dump: Import,
-    verify_dump: Verify,
-    *,
-    retry: str,
-    counts: tuple[int, ...],
-    refuse_for: float,
-) -> None:
-    uri = f"{proxied}&retryReads={retry}"
-
-    with unreliable(cutting_proxy, *counts, refuse_for=refuse_for):
-        import_dump(uri, restart=True)
-        assert tables() == expected
-        assert verify_dump(uri).status == "clean"
-
-    assert cutting_proxy.cuts >= 3
-
-
-@pytest.mark.parametrize("count", range(200, 2000, 300))
-def test_a_cut_while_the_source_is_opened_is_no_failure(proxied: str, cutting_proxy: CuttingProxy, count: int) -> None:
-    cutting_proxy.cut_after(count)
-
-    with open_source(f"{proxied}&retryReads=false") as source:
-        assert len(source.collections) == 10
-    assert cutting_proxy.cuts == 1
-
-
-def test_a_server_that_stays_away_is_given_up(
-    proxied: str, cutting_proxy: CuttingProxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(server, "AWAY_SECONDS", 0.5)
-    monkeypatch.setattr(server, "LONGEST_PAUSE_SECONDS", 0.1)
-
-    with (
-        open_source(f"{proxied}&serverSelectionTimeoutMS=200") as source,
-        cutting_proxy.down(),
-        pytest.raises(SourceError) as error,
-    ):
-        source.reader.survey("users")
-
-    address = f"127.0.0.1:{cutting_proxy.port}"
-    assert str(error.value) == f"mongodb://{address} is away: {address}: [Errno 111] Connection refused"
-
-
-def start(environment: dict[str, str], *options: object) -> subprocess.Popen[bytes]:
-    command = [sys.executable, str(ROOT / "manage.py"), "import_mongo", *map(str, options)]
-    return subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
-
-
-def test_a_killed_import_goes_on_behind_its_last_batch(
-    java_server: MongoServer, filled: str, own_database: dict[str, str]
-) -> None:
-    environment = {**own_database, "MONGODB_URI": f"{java_server.uri}{filled}"}
-    options = ("--batch-size", 5, "--workers", 2)
-    with psycopg.connect(own_database["DATABASE_URL"], autocommit=True) as outside:
-        process = start(environment, *options)
-        while documents_read(outside) < 100 and process.poll() is None:
-            time.sleep(0.005)
-        os.killpg(process.pid, signal.SIGKILL)
-        assert process.wait(30) == -signal.SIGKILL
-        assert 100 <= documents_read(outside) < 400
-
-        assert start(environment, *options).wait(60) == 0
-        assert documents_read(outside) == 400, "none is read twice"
-        killed = committed_tables(outside)
-        assert start(environment, *options, "--restart").wait(60) == 0
-
-        assert committed_tables(outside) == killed
-
-
-def documents_read(outside: psycopg.Connection[tuple[int]]) -> int:
-    row = outside.execute("SELECT coalesce(sum(read), 0)::int FROM import_parts").fetchone()
-    return row[0] if row else 0

@@ -13,20 +13,12 @@ import pytest
 from pymongo.errors import ConnectionFailure, OperationFailure, ServerSelectionTimeoutError
 
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
-from migrate_mongo.tests.mongo import ROOT, Credentials, MongoServer, fill, find_built, run_server
+from migrate_mongo.tests.mongo import ROOT, Credentials, MongoServer, find_built, run_server
 from migrate_mongo.tests.official_tools import dump, export, official, restore
 from migrate_mongo.tests.private_ca import Certificates
 
 BUILD = ROOT / "migrate_mongo/tests/servers/build"
 SOON = {"serverSelectionTimeoutMS": 500}
-
-
-@pytest.fixture(scope="module")
-def filled(java_server: MongoServer, sample: Path) -> Iterator[str]:
-    """A database with the sample."""
-    with java_server.database() as database:
-        fill(java_server, database, sample)
-        yield database
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +57,8 @@ def has_ended(pid: int) -> bool:
     return True
 
 
-def test_java_server_keeps_every_byte(java_server: MongoServer, filled: str, sample: Path) -> None:
-    assert held(java_server, filled) == contents(sample)
+def test_java_server_keeps_every_byte(java_server: MongoServer, live_sample: str, sample: Path) -> None:
+    assert held(java_server, live_sample) == contents(sample)
 
 
 def test_java_server_keeps_types_that_others_lack(java_server: MongoServer) -> None:
@@ -134,9 +126,9 @@ def test_ferretdb_tls_takes_its_options_from_a_uri(ferretdb_tls: MongoServer, ce
     assert is_reached(MongoServer(f"{ferretdb_tls.uri}?tls=true&tlsCAFile={certificates.authority}"))
 
 
-def test_proxy_cuts_and_recovers(java_server: MongoServer, filled: str, cutting_proxy: CuttingProxy) -> None:
+def test_proxy_cuts_and_recovers(java_server: MongoServer, live_sample: str, cutting_proxy: CuttingProxy) -> None:
     with java_server.through(cutting_proxy.port).client(retryReads=False) as client:
-        users = client[filled].users
+        users = client[live_sample].users
         count = users.count_documents({})
 
         cutting_proxy.cut()
@@ -156,9 +148,9 @@ def test_proxy_refuses_while_down(java_server: MongoServer, cutting_proxy: Cutti
     assert is_reached(server)
 
 
-def test_proxy_cuts_in_the_middle(java_server: MongoServer, filled: str, cutting_proxy: CuttingProxy) -> None:
+def test_proxy_cuts_in_the_middle(java_server: MongoServer, live_sample: str, cutting_proxy: CuttingProxy) -> None:
     with java_server.through(cutting_proxy.port).client(retryReads=False) as client:
-        cursor = client[filled].documentversions.find(batch_size=2)
+        cursor = client[live_sample].documentversions.find(batch_size=2)
         next(cursor)
 
         cutting_proxy.cut_after(3000, refuse_for=0.3)
