@@ -1,64 +1,60 @@
-"""A live MongoDB server, read in short queries by ranges of `_id`.
-
-A comparison such as `$gt` matches values of its own type only ("type bracketing"), so each range lies within one
-bracket of MongoDB's order of types, and the brackets are asked for one by one:
-https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
-"""
+"""A live MongoDB server, read in short queries by ranges of `_id`, and asked again when it was away."""
 
 import json
 import logging
 import re
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from math import inf, isnan
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
-import bson
 from bson import ObjectId, json_util
 from pymongo import ASCENDING, MongoClient
 from pymongo.collection import Collection
 from pymongo.database import Database
-from pymongo.errors import AutoReconnect, ConfigurationError, CursorNotFound, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import (
+    AutoReconnect,
+    ConfigurationError,
+    CursorNotFound,
+    InvalidURI,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+)
 
 from migrate_mongo.exceptions import SourceError
-from migrate_mongo.extended_json import CODEC, canonical, from_extended_json
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.sources.base import PART_BYTES, Part, Source, Survey
+from migrate_mongo.sources.id_ranges import (
+    END,
+    OBJECT_ID,
+    between,
+    bounds_of,
+    bracket_of,
+    elsewhere,
+    end_of,
+    id_at,
+    id_of,
+    place_of,
+)
 
 SCHEMES = ("mongodb://", "mongodb+srv://")
-# By number of the type; symbols compare as strings, and all numbers as numbers.
-BRACKETS = (
-    [-1],
-    [6],
-    [10],
-    [1, 16, 18, 19],
-    [2, 14],
-    [3],
-    [4],
-    [5],
-    [7],
-    [8],
-    [9],
-    [17],
-    [11],
-    [12],
-    [13],
-    [15],
-    [127],
-)
 AWAY_SECONDS = 300
 LONGEST_PAUSE_SECONDS = 10
+FEWEST_IN_A_PART, MOST_IN_A_PART = 100, 10_000
+USUAL_BYTES = 2048  # of a document, where the server does not say
 _BY_ID = [("_id", ASCENDING)]
-_ID_ELEMENT = b"\x07_id\0"
-_LENIENT = CODEC.with_options(unicode_decode_error_handler="replace")
+_URI = re.compile(
+    r"(?P<scheme>mongodb(?:\+srv)?://)(?:(?P<credentials>[^@/?]*)@)?(?P<hosts>[^@/?]+)(?:/[^@/?]*)?(?:\?(?P<query>[^@]*))?"
+)
+_DETAILS = re.compile(r" \(configured timeouts: [^)]*\)|, full error: .*|, Timeout: .*", re.DOTALL)  # PyMongo's own
+_SECRET_OPTION = re.compile(r"password|passphrase|authmechanismproperties", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 
 Query = Callable[[Any], Iterator[bytes]]
-BEGINNING: Any = object()
 
 
 @dataclass(frozen=True)
@@ -73,90 +69,112 @@ class ServerReader:
         handle = self._collection(collection)
         size = _documents_in_a_part(handle)
         parts: list[Part] = []
-        for bracket in BRACKETS:
-            parts += self._parts(handle, bracket, size)
+        rest: dict[str, tuple[str, int]] = {}  # by bracket, where its last part begins and what it holds so far
+
+        def query(after: Any) -> Iterator[bytes]:
+            if after is END:
+                return _found(handle, {}, {"_id": True})
+            done = rest.keys() - {bracket_of(after)}
+            found = _found(handle, elsewhere(after), {"_id": True})
+            return (raw for raw in found if bracket_of(id_of(raw)) not in done)
+
+        for object_id, _ in self._patiently(query):
+            bracket = bracket_of(object_id)
+            start, count = rest.get(bracket, ("", 0))
+            if count + 1 < size:
+                rest[bracket] = start, count + 1
+            else:
+                parts.append(Part(start, end_of(bracket, object_id), size))
+                rest[bracket] = place_of(object_id), 0
+        rest.setdefault(OBJECT_ID, ("", 0))
+        # The last part of a bracket is open: it takes what is added while the import runs.
+        parts += [Part(start, end_of(bracket), count) for bracket, (start, count) in rest.items()]
         return Survey(parts, "")
 
-    def _parts(self, handle: Collection[Any], bracket: list[int], size: int) -> Iterator[Part]:
-        start, count = "", 0
-        for object_id in (_id_of(raw) for raw in self._read(handle, bracket, projection={"_id": True})):
-            count += 1
-            if count == size:
-                end = _place(object_id)
-                yield Part(start, json.dumps({"types": bracket, "upto": json.loads(end)}), count)
-                start, count = end, 0
-        # The last one is open: it takes what is added while the import runs.
-        if count or start or bracket == [7]:
-            yield Part(start, json.dumps({"types": bracket}), count)
-
     def documents(self, collection: str, start: str, end: str) -> Iterator[tuple[str, bytes]]:
-        bounds = json.loads(end)
-        upto = from_extended_json(bounds["upto"]) if "upto" in bounds else BEGINNING
-        after = from_extended_json(json.loads(start)) if start else BEGINNING
-        for raw in self._read(self._collection(collection), bounds["types"], after=after, upto=upto):
-            yield _place(_id_of(raw)), raw
+        handle = self._collection(collection)
+        bracket, upto = bounds_of(end)
+
+        def query(after: Any) -> Iterator[bytes]:
+            condition = between(bracket, after, upto)
+            return _found(handle, condition) if condition else iter(())
+
+        for object_id, raw in self._patiently(query, id_at(start)):
+            # some servers find NaN among the other numbers too
+            if type(object_id) is ObjectId or bracket_of(object_id) == bracket:
+                yield place_of(object_id), raw
 
     def find(self, collection: str, object_id: ObjectId) -> Iterator[bytes]:
-        def query(_: Any) -> Iterator[bytes]:
-            return _split(self._collection(collection).find_raw_batches({"_id": object_id}))
+        handle = self._collection(collection)
 
-        return self._patiently(query)
+        def query(after: Any) -> Iterator[bytes]:
+            return _split(handle.find_raw_batches({"_id": object_id})) if after is END else iter(())
 
-    def _read(
-        self,
-        handle: Collection[Any],
-        bracket: list[int],
-        *,
-        after: Any = BEGINNING,
-        upto: Any = BEGINNING,
-        projection: Mapping[str, bool] | None = None,
-    ) -> Iterator[bytes]:
-        def query(last: Any) -> Iterator[bytes]:
-            condition = _between(bracket, last, upto)
-            cursor = handle.find_raw_batches(
-                condition, projection, sort=[("_id", ASCENDING)], hint=[("_id", ASCENDING)]
-            )
-            return _split(cursor)
+        return (raw for _, raw in self._patiently(query))
 
-        return self._patiently(query, after)
-
-    def _patiently(self, query: Query, last: Any = BEGINNING) -> Iterator[bytes]:
-        """What the query gives; when the server goes away, it is asked again for what comes after the last one."""
-        away_since, pause = 0.0, 0.1
+    def _patiently(self, query: Query, after: Any = END) -> Iterator[tuple[Any, bytes]]:
+        """What the query gives, behind its ids; when the server was away, it is asked for what comes after the last."""
+        patience = _Patience(self.uri)
         while True:
             try:
-                for raw in query(last):
-                    yield raw
-                    last, away_since, pause = _id_of(raw), 0.0, 0.1
+                for raw in query(after):
+                    object_id = id_of(raw)
+                    yield object_id, raw
+                    after = object_id
+                    patience.renew()
             except (AutoReconnect, CursorNotFound) as error:
-                away_since = away_since or time.monotonic()
-                if time.monotonic() - away_since > AWAY_SECONDS:
-                    raise SourceError(f"{label(self.uri)} is away: {self._told(error)}") from None
-                logger.warning("%s is away (%s); trying again", label(self.uri), self._told(error))
-                time.sleep(pause)
-                pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
+                patience.wait(error)
             except PyMongoError as error:
-                raise SourceError(f"{label(self.uri)} cannot be read: {self._told(error)}") from None
+                raise SourceError(f"{label(self.uri)} cannot be read: {_explained(error, self.uri)}") from None
             else:
                 return
 
     def _collection(self, name: str) -> Collection[Any]:
-        return _client(self.uri)[self.database][name]
+        return connect(self.uri)[self.database][name]
 
-    def _told(self, error: Exception) -> str:
-        return redacted(str(error), self.uri)
+
+class _Patience:
+    """Waits for a server that has gone away, as long as it may be away."""
+
+    def __init__(self, uri: str) -> None:
+        self._uri = uri
+        self.renew()
+
+    def renew(self) -> None:
+        self._since, self._pause = 0.0, 0.1
+
+    def wait(self, error: PyMongoError) -> None:
+        """Raises SourceError when it has been away for too long."""
+        self._since = self._since or time.monotonic()
+        where, why = label(self._uri), _explained(error, self._uri)
+        if time.monotonic() - self._since > AWAY_SECONDS:
+            raise SourceError(f"{where} is away: {why}") from None
+        logger.warning("%s is away (%s); trying again", where, why)
+        time.sleep(self._pause)
+        self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
 
 def open_server(uri: str, database: str | None) -> Source:
     """Raises SourceError when the server cannot be reached, refuses the credentials, or has no such database."""
-    try:
-        client = _client(uri)
-        name = database or _named_database(client)
-        handle = client[name]
-        infos = {info["name"]: info for info in handle.list_collections()}
-        version = client.server_info()["version"]
-    except (PyMongoError, ValueError) as error:
-        raise SourceError(f"{label(uri)}: {redacted(str(error), uri)}") from None
+    if not _URI.fullmatch(uri):
+        raise SourceError(f"{label(uri)}: the URI cannot be read: are user name and password percent-encoded?")
+    patience = _Patience(uri)
+    while True:
+        try:
+            return _opened(uri, database)
+        except (PyMongoError, ValueError, OSError) as error:
+            if isinstance(error, AutoReconnect) and not isinstance(error, ServerSelectionTimeoutError):
+                patience.wait(error)
+            else:
+                raise SourceError(f"{label(uri)}: {_explained(error, uri)}") from None
+
+
+def _opened(uri: str, database: str | None) -> Source:
+    client = connect(uri)
+    name = database or _named_database(client)
+    handle = client[name]
+    infos = {info["name"]: info for info in handle.list_collections()}
+    version = client.server_info()["version"]
     ours = {name: info for name, info in infos.items() if name in MAPPINGS and info.get("type") != "view"}
     if not ours:
         held = ", ".join(sorted(infos)) or "nothing"
@@ -178,23 +196,36 @@ def open_server(uri: str, database: str | None) -> Source:
 
 def label(uri: str) -> str:
     """Where the server is, without who asks and how."""
-    scheme, _, rest = uri.partition("://")
-    return f"{scheme}://{re.split(r'[/?]', rest.rpartition('@')[2], maxsplit=1)[0]}"
+    found = _URI.fullmatch(uri)
+    return f"{found['scheme']}{found['hosts']}" if found else f"{uri.partition('://')[0]}://***"
 
 
 def redacted(text: str, uri: str) -> str:
-    """The text without the credentials of the URI, in one line."""
-    credentials = uri.partition("://")[2].rpartition("@")[0]
-    user, _, password = credentials.partition(":")
-    for secret in (credentials, password, unquote(password), user, unquote(user)):
-        if secret:
+    """The text without the secrets of the URI, in one line."""
+    found = _URI.fullmatch(uri)
+    if found:
+        credentials = found["credentials"] or ""
+        secrets = {credentials, credentials.partition(":")[2]}
+        options = parse_qsl(found["query"] or "", max_num_fields=100)
+        secrets |= {value for name, value in options if _SECRET_OPTION.search(name)}
+        secrets |= {decode(secret) for secret in secrets for decode in (unquote, unquote_plus)}
+        for secret in sorted(secrets - {""}, key=len, reverse=True):
             text = text.replace(secret, "***")
     return " ".join(text.split())
 
 
+def _explained(error: Exception, uri: str) -> str:
+    return redacted(_DETAILS.sub("", str(error)), uri)
+
+
 @cache
-def _client(uri: str) -> MongoClient[Any]:
-    return MongoClient(uri, appname="scribetree", tz_aware=True)
+def connect(uri: str) -> MongoClient[Any]:
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        client = MongoClient[Any](uri, appname="scribetree", tz_aware=True)
+    for warning in warned:
+        logger.warning("%s: %s", label(uri), redacted(str(warning.message), uri))
+    return client
 
 
 def _named_database(client: MongoClient[Any]) -> str:
@@ -220,20 +251,15 @@ def _metadata(handle: Database[Any], info: Mapping[str, Any]) -> dict[str, Any]:
 def _documents_in_a_part(handle: Collection[Any]) -> int:
     try:
         average = handle.database.command("collStats", handle.name).get("avgObjSize", 0)
-    except OperationFailure:
+    except PyMongoError:
         average = 0
-    return max(100, min(10_000, PART_BYTES // int(average or 2048)))
+    return max(FEWEST_IN_A_PART, min(MOST_IN_A_PART, PART_BYTES // int(average or USUAL_BYTES)))
 
 
-def _between(bracket: list[int], after: Any, upto: Any) -> dict[str, Any]:
-    condition: dict[str, Any] = {"$type": bracket}
-    if isinstance(after, float) and isnan(after):
-        condition["$gte"] = -inf  # NaN comes before all other numbers, and compares with none of them
-    elif after is not BEGINNING:
-        condition["$gt"] = after
-    if upto is not BEGINNING:
-        condition["$lte"] = upto
-    return {"_id": condition}
+def _found(
+    handle: Collection[Any], condition: Mapping[str, Any], projection: Mapping[str, bool] | None = None
+) -> Iterator[bytes]:
+    return _split(handle.find_raw_batches(condition, projection, sort=_BY_ID, hint=_BY_ID))
 
 
 def _split(cursor: Any) -> Iterator[bytes]:
@@ -244,15 +270,3 @@ def _split(cursor: Any) -> Iterator[bytes]:
             end = position + int.from_bytes(batch[position : position + 4], "little")
             yield batch[position:end]
             position = end
-
-
-def _id_of(raw: bytes) -> Any:
-    if raw[4:9] == _ID_ELEMENT:
-        return ObjectId(raw[9:21])
-    return bson.decode(raw, _LENIENT)["_id"]
-
-
-def _place(object_id: Any) -> str:
-    if type(object_id) is ObjectId:
-        return f'{{"$oid": "{object_id}"}}'
-    return json.dumps(canonical(object_id))

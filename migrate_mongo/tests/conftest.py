@@ -1,10 +1,13 @@
 import os
 import shutil
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import connection
 
 from migrate_mongo.export import ExportOptions, export_dump
 from migrate_mongo.export_report import ExportReport
@@ -16,8 +19,17 @@ from migrate_mongo.sample import DATABASE, write_sample_dump
 from migrate_mongo.sources import open_source
 from migrate_mongo.targets import dump_target
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
-from migrate_mongo.tests.mongo import Credentials, MongoServer, run_ferretdb, run_java_server, skip_or_fail
+from migrate_mongo.tests.mongo import (
+    Credentials,
+    MongoServer,
+    fill,
+    find_built,
+    run_ferretdb,
+    run_java_server,
+    skip_or_fail,
+)
 from migrate_mongo.tests.private_ca import Certificates, make_certificates
+from migrate_mongo.tests.state import tables
 from migrate_mongo.verification import verify
 from migrate_mongo.verify_report import VerifyReport
 
@@ -56,6 +68,13 @@ def import_dump(db: None) -> Import:
 
 
 @pytest.fixture
+def sample_rows(import_dump: Import, sample: Path) -> dict[str, list[str]]:
+    """What importing the sample gives."""
+    import_dump(sample)
+    return tables()
+
+
+@pytest.fixture
 def verify_dump(db: None) -> Verify:
     def run(folder: Path, only: tuple[str, ...] | None = None, *, salvage: bool = False) -> VerifyReport:
         with open_source(str(folder), salvage=salvage) as source:
@@ -81,6 +100,25 @@ def out(tmp_path: Path) -> Path:
     return tmp_path / "out" / DATABASE
 
 
+@pytest.fixture
+def own_database(transactional_db: None) -> Iterator[dict[str, str]]:
+    """The environment of processes that use an empty database of their own, a copy of the test database."""
+    name, server = f"own_{uuid.uuid4().hex}", connection.get_connection_params()
+    template = connection.settings_dict["NAME"]
+    connection.close()
+    administration = {"host": server["host"], "user": server["user"], "dbname": "postgres"}
+    if server.get("password"):
+        administration |= {"password": server["password"], "port": server.get("port", "")}
+    with psycopg.connect(**administration, autocommit=True) as outside:
+        outside.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        password = f":{server['password']}" if server.get("password") else ""
+        url = f"postgresql://{server['user']}{password}@/{name}?host={server['host']}"
+        try:
+            yield {**os.environ, "SCRIBETREE_TESTING": "1", "DATABASE_URL": url}
+        finally:
+            outside.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """A folder of dumps of the original application."""
@@ -101,6 +139,20 @@ def java_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MongoServe
 
 
 @pytest.fixture(scope="session")
+def live_sample(java_server: MongoServer, sample: Path) -> Iterator[str]:
+    """The name of a database of `java_server` with the sample, to be read only."""
+    with java_server.database() as database:
+        fill(java_server, database, sample)
+        yield database
+
+
+@pytest.fixture(scope="session")
+def official_tools() -> Path:
+    """The folder of MongoDB's own tools, which `official()` runs."""
+    return find_built("tools", "Go")
+
+
+@pytest.fixture(scope="session")
 def credentials() -> Credentials:
     """Those of `ferretdb`; each of these characters means something in a URI."""
     return Credentials("ada@school", "p@ss:w/rd%40")
@@ -111,6 +163,14 @@ def ferretdb(tmp_path_factory: pytest.TempPathFactory, credentials: Credentials)
     """A server that asks for credentials; its URI has them."""
     with run_ferretdb(tmp_path_factory.mktemp("ferretdb"), credentials=credentials) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def guarded(ferretdb: MongoServer, sample: Path) -> Iterator[str]:
+    """The name of a database of `ferretdb` with the sample, for those with credentials."""
+    with ferretdb.database() as database:
+        fill(ferretdb, database, sample)
+        yield database
 
 
 @pytest.fixture(scope="session")

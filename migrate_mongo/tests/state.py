@@ -1,5 +1,8 @@
 """The whole outcome of an import, to be compared with another's."""
 
+from typing import Any
+
+import psycopg
 from django.db import connection
 
 from migrate_mongo.mappings import MAPPINGS
@@ -31,3 +34,8 @@ def database_url() -> str:
     server = connection.get_connection_params()
     password = f":{server['password']}" if server.get("password") else ""
     return f"postgresql://{server['user']}{password}@/{server['dbname']}?host={server['host']}"
+
+
+def committed_tables(outside: psycopg.Connection[Any]) -> dict[str, list[str]]:
+    """The same, of another database."""
+    return {name: [text for (text,) in outside.execute(query)] for name, query in queries().items()}

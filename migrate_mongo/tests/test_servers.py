@@ -13,7 +13,8 @@ import pytest
 from pymongo.errors import ConnectionFailure, OperationFailure, ServerSelectionTimeoutError
 
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
-from migrate_mongo.tests.mongo import ROOT, Credentials, MongoServer, fill, find_built, run_server
+from migrate_mongo.tests.mongo import ROOT, Credentials, MongoServer, find_built, run_server
+from migrate_mongo.tests.official_tools import dump, export, official, restore
 from migrate_mongo.tests.private_ca import Certificates
 
 BUILD = ROOT / "migrate_mongo/tests/servers/build"
@@ -21,11 +22,23 @@ SOON = {"serverSelectionTimeoutMS": 500}
 
 
 @pytest.fixture(scope="module")
-def filled(java_server: MongoServer, sample: Path) -> Iterator[str]:
-    """A database with the sample."""
+def restored(java_server: MongoServer, official_tools: Path, sample: Path) -> Iterator[str]:
+    """A database with the sample, from mongorestore."""
     with java_server.database() as database:
-        fill(java_server, database, sample)
+        restore(java_server, sample, database)
         yield database
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The BSON of each collection of a dump."""
+    return {path.stem: path.read_bytes() for path in folder.glob("*.bson")}
+
+
+def held(server: MongoServer, database: str) -> dict[str, bytes]:
+    """The BSON of each collection of a database, in its own order."""
+    with server.client() as client:
+        names = client[database].list_collection_names()
+        return {name: b"".join(client[database][name].find_raw_batches()) for name in names}
 
 
 def is_reached(server: MongoServer) -> bool:
@@ -44,13 +57,8 @@ def has_ended(pid: int) -> bool:
     return True
 
 
-def test_java_server_keeps_every_byte(java_server: MongoServer, filled: str, sample: Path) -> None:
-    expected = {path.stem: path.read_bytes() for path in sample.glob("*.bson")}
-
-    with java_server.client() as client:
-        kept = {name: b"".join(client[filled][name].find_raw_batches()) for name in expected}
-
-    assert kept == expected
+def test_java_server_keeps_every_byte(java_server: MongoServer, live_sample: str, sample: Path) -> None:
+    assert held(java_server, live_sample) == contents(sample)
 
 
 def test_java_server_keeps_types_that_others_lack(java_server: MongoServer) -> None:
@@ -118,9 +126,9 @@ def test_ferretdb_tls_takes_its_options_from_a_uri(ferretdb_tls: MongoServer, ce
     assert is_reached(MongoServer(f"{ferretdb_tls.uri}?tls=true&tlsCAFile={certificates.authority}"))
 
 
-def test_proxy_cuts_and_recovers(java_server: MongoServer, filled: str, cutting_proxy: CuttingProxy) -> None:
+def test_proxy_cuts_and_recovers(java_server: MongoServer, live_sample: str, cutting_proxy: CuttingProxy) -> None:
     with java_server.through(cutting_proxy.port).client(retryReads=False) as client:
-        users = client[filled].users
+        users = client[live_sample].users
         count = users.count_documents({})
 
         cutting_proxy.cut()
@@ -140,9 +148,9 @@ def test_proxy_refuses_while_down(java_server: MongoServer, cutting_proxy: Cutti
     assert is_reached(server)
 
 
-def test_proxy_cuts_in_the_middle(java_server: MongoServer, filled: str, cutting_proxy: CuttingProxy) -> None:
+def test_proxy_cuts_in_the_middle(java_server: MongoServer, live_sample: str, cutting_proxy: CuttingProxy) -> None:
     with java_server.through(cutting_proxy.port).client(retryReads=False) as client:
-        cursor = client[filled].documentversions.find(batch_size=2)
+        cursor = client[live_sample].documentversions.find(batch_size=2)
         next(cursor)
 
         cutting_proxy.cut_after(3000, refuse_for=0.3)
@@ -151,6 +159,67 @@ def test_proxy_cuts_in_the_middle(java_server: MongoServer, filled: str, cutting
 
         assert client.admin.command("ping")["ok"] == 1, "it comes back by itself"
     assert cutting_proxy.cuts == 1
+
+
+def test_tools_restore_and_dump_every_byte(
+    java_server: MongoServer, restored: str, sample: Path, tmp_path: Path
+) -> None:
+    assert held(java_server, restored) == contents(sample)
+    assert contents(dump(java_server, restored, tmp_path)) == contents(sample)
+
+
+@pytest.mark.parametrize("gzip", [False, True])
+@pytest.mark.parametrize("archive", [False, True])
+def test_tools_take_every_form_of_a_dump_back(
+    java_server: MongoServer, restored: str, sample: Path, tmp_path: Path, archive: bool, gzip: bool
+) -> None:
+    dump(java_server, restored, tmp_path / "out", archive=archive, gzip=gzip)
+    place = [f"--archive={tmp_path / 'out'}"] if archive else [tmp_path / "out"]
+
+    with java_server.database() as again:
+        names = [f"--nsFrom={restored}.*", f"--nsTo={again}.*", *(["--gzip"] if gzip else [])]
+        official("mongorestore", f"--uri={java_server.uri}", *names, *place)
+
+        assert held(java_server, again) == contents(sample)
+
+
+@pytest.mark.parametrize("array", [False, True])
+def test_tools_take_an_export_back(
+    java_server: MongoServer, restored: str, sample: Path, tmp_path: Path, array: bool
+) -> None:
+    files = sorted(export(java_server, restored, tmp_path, array=array).iterdir())
+    options = ["--jsonArray"] if array else []
+
+    with java_server.database() as again:
+        for file in files:
+            place = [f"--db={again}", f"--collection={file.stem}"]
+            official("mongoimport", f"--uri={java_server.uri}", *place, *options, "--maintainInsertionOrder", file)
+
+        assert held(java_server, again) == {name: raw for name, raw in contents(sample).items() if raw}
+
+
+def test_a_relaxed_export_writes_numbers_bare(java_server: MongoServer, restored: str, tmp_path: Path) -> None:
+    export(java_server, restored, tmp_path, relaxed=True)
+
+    first = (tmp_path / "documentversions.json").read_text().splitlines()[0]
+    assert '"version":1,' in first
+
+
+def test_bsondump_says_what_mongoexport_says(
+    java_server: MongoServer, restored: str, sample: Path, tmp_path: Path
+) -> None:
+    export(java_server, restored, tmp_path)
+
+    for file in sample.glob("*.bson"):
+        with (tmp_path / f"{file.stem}.json").open("rb") as exported:
+            assert official("bsondump", file).stdout == exported.read()
+
+
+def test_tool_that_fails_says_why(official_tools: Path, tmp_path: Path) -> None:
+    (tmp_path / "notes.bson").write_bytes(b"no document")
+
+    with pytest.raises(RuntimeError, match="bsondump ended with 1:"):
+        official("bsondump", tmp_path / "notes.bson")
 
 
 def test_address_through_a_proxy_keeps_the_rest() -> None:
@@ -216,5 +285,6 @@ def test_build_says_what_to_install(tmp_path: Path) -> None:
     assert result.stderr.splitlines() == [
         f"java: needs Java 11 or newer and Maven: {run}",
         f"ferretdb: needs Go 1.24 or newer: {run}",
+        f"tools: needs Go 1.25.11 or newer: {run}",
     ]
     assert result.returncode == 1
