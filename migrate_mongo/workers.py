@@ -110,6 +110,7 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
     deadlocks = 0
     with _without_garbage_collection(), joined_import() as rejoin:
         loading = _Loading(work)
+        session = connection.connection
         while True:
             try:
                 if not go_on() or not (left := _unfinished(work.run)).intersection(work.only):
@@ -122,11 +123,12 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
             except (OperationalError, InterfaceError) as error:
                 if sqlstate(error) == DEADLOCK and deadlocks < MOST_DEADLOCKS:
                     deadlocks += 1
-                elif connection.is_usable():
+                elif connection.connection is session and connection.is_usable():
                     raise
-                else:
+                else:  # Django may have connected again already, to a session that has joined nothing
                     wait_for_database(error)
                     rejoin()
+                    session = connection.connection
                     loading.presence = Presence()  # a crash may have lost what was there
 
 

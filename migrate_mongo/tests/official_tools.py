@@ -10,12 +10,12 @@ PATIENCE = 120  # seconds
 
 
 def official(
-    name: str, *arguments: object, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None
+    name: str, *arguments: object, data: bytes = b"", stdout: IO[bytes] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Runs a tool. Raises RuntimeError with what it said when it fails."""
+    """Runs a tool, with the data on its standard input. Raises RuntimeError with what it said when it fails."""
     done = subprocess.run(
         [str(find_built("tools", "Go") / name), *map(str, arguments)],
-        stdin=stdin or subprocess.DEVNULL,
+        input=data,
         stdout=stdout or subprocess.PIPE,
         stderr=subprocess.PIPE,
         timeout=PATIENCE,

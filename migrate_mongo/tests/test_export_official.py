@@ -29,7 +29,8 @@ from migrate_mongo.tests.conftest import Import
 from migrate_mongo.tests.cutting_proxy import CuttingProxy
 from migrate_mongo.tests.dumps import user
 from migrate_mongo.tests.exported import Multiset, multiset, raw_documents
-from migrate_mongo.tests.mongo import RAW, ROOT, Credentials, MongoServer, official
+from migrate_mongo.tests.mongo import RAW, ROOT, Credentials, MongoServer
+from migrate_mongo.tests.official_tools import official
 from migrate_mongo.tests.state import database_url
 from scribetree import testing
 from scribetree.object_id import uuid_to_object_id
