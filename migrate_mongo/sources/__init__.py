@@ -42,7 +42,8 @@ def open_source(location: str, *, database: str | None = None, salvage: bool = F
     """
     with Spool() as spool:
         if location.startswith(SCHEMES):
-            yield open_server(location, database)
+            with open_server(location, database) as source:
+                yield source
         elif location == STANDARD_INPUT:
             yield open_archive(sys.stdin.buffer, "standard input", spool, database, salvage=salvage)
         else:

@@ -6,13 +6,13 @@ import re
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from bson import ObjectId, json_util
-from pymongo import ASCENDING, MongoClient
+from pymongo import ASCENDING, MongoClient, timeout
 from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
@@ -41,18 +41,21 @@ from migrate_mongo.sources.id_ranges import (
 )
 
 SCHEMES = ("mongodb://", "mongodb+srv://")
+UNREADABLE = "the URI cannot be read: are user name and password percent-encoded?"
 AWAY_SECONDS = 300
 LONGEST_PAUSE_SECONDS = 10
+GOODBYE_SECONDS = 2
 FEWEST_IN_A_PART, MOST_IN_A_PART = 100, 10_000
 USUAL_BYTES = 2048  # of a document, where the server does not say
 _BY_ID = [("_id", ASCENDING)]
 _URI = re.compile(
     r"(?P<scheme>mongodb(?:\+srv)?://)(?:(?P<credentials>[^@/?]*)@)?(?P<hosts>[^@/?]+)(?:/[^@/?]*)?(?:\?(?P<query>[^@]*))?"
 )
-_DETAILS = re.compile(r" \(configured timeouts: [^)]*\)|, full error: .*|, Timeout: .*", re.DOTALL)  # PyMongo's own
+_DETAILS = re.compile(r" \(configured timeouts: [^)]*\)|, full error: .*|, Timeout: .*", re.DOTALL)
 _SECRET_OPTION = re.compile(r"password|passphrase|authmechanismproperties", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
+_clients: dict[str, MongoClient[Any]] = {}
 
 Query = Callable[[Any], Iterator[bytes]]
 
@@ -154,10 +157,18 @@ class _Patience:
         self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
 
 
-def open_server(uri: str, database: str | None) -> Source:
+@contextmanager
+def open_server(uri: str, database: str | None) -> Iterator[Source]:
     """Raises SourceError when the server cannot be reached, refuses the credentials, or has no such database."""
     if not _URI.fullmatch(uri):
-        raise SourceError(f"{label(uri)}: the URI cannot be read: are user name and password percent-encoded?")
+        raise SourceError(f"{label(uri)}: {UNREADABLE}")
+    try:
+        yield _opened_patiently(uri, database)
+    finally:
+        disconnect(uri)
+
+
+def _opened_patiently(uri: str, database: str | None) -> Source:
     patience = _Patience(uri)
     while True:
         try:
@@ -203,29 +214,38 @@ def label(uri: str) -> str:
 def redacted(text: str, uri: str) -> str:
     """The text without the secrets of the URI, in one line."""
     found = _URI.fullmatch(uri)
-    if found:
-        credentials = found["credentials"] or ""
-        secrets = {credentials, credentials.partition(":")[2]}
-        options = parse_qsl(found["query"] or "", max_num_fields=100)
-        secrets |= {value for name, value in options if _SECRET_OPTION.search(name)}
-        secrets |= {decode(secret) for secret in secrets for decode in (unquote, unquote_plus)}
-        for secret in sorted(secrets - {""}, key=len, reverse=True):
-            text = text.replace(secret, "***")
+    if not found:
+        return UNREADABLE  # where its secrets are, nobody knows
+    credentials = found["credentials"] or ""
+    options = parse_qsl(found["query"] or "")
+    secrets = {credentials, credentials.partition(":")[2]}
+    secrets |= {value for name, value in options if _SECRET_OPTION.search(name)}
+    secrets |= {decode(secret) for secret in secrets for decode in (unquote, unquote_plus)}
+    for secret in sorted(secrets - {""}, key=len, reverse=True):
+        text = text.replace(secret, "***")
     return " ".join(text.split())
 
 
 def _explained(error: Exception, uri: str) -> str:
+    """What went wrong, without PyMongo's inner state."""
     return redacted(_DETAILS.sub("", str(error)), uri)
 
 
-@cache
 def connect(uri: str) -> MongoClient[Any]:
-    with warnings.catch_warnings(record=True) as warned:
-        warnings.simplefilter("always")
-        client = MongoClient[Any](uri, appname="scribetree", tz_aware=True)
-    for warning in warned:
-        logger.warning("%s: %s", label(uri), redacted(str(warning.message), uri))
-    return client
+    """The client that this process has, or makes now. Raises PyMongoError, ValueError or OSError."""
+    if uri not in _clients:
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            _clients[uri] = MongoClient(uri, appname="scribetree", tz_aware=True)
+        for warning in warned:
+            logger.warning("%s: %s", label(uri), redacted(str(warning.message), uri))
+    return _clients[uri]
+
+
+def disconnect(uri: str) -> None:
+    if client := _clients.pop(uri, None):
+        with timeout(GOODBYE_SECONDS):
+            client.close()
 
 
 def _named_database(client: MongoClient[Any]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 from pymongo.collection import Collection
+from pymongo.errors import OperationFailure
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.sources import open_source, server
@@ -138,6 +139,20 @@ def test_a_server_that_stays_away_is_given_up(
 
     address = f"127.0.0.1:{cutting_proxy.port}"
     assert str(error.value) == f"mongodb://{address} is away: {address}: [Errno 111] Connection refused"
+
+
+def test_a_server_that_refuses_to_be_read_is_not_asked_again(
+    java_server: MongoServer, live_sample: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find_raw_batches(*arguments: Any, **options: Any) -> None:
+        raise OperationFailure("not authorized on school", 13, {"ok": 0, "code": 13})
+
+    monkeypatch.setattr(Collection, "find_raw_batches", find_raw_batches)
+
+    with open_source(java_server.uri, database=live_sample) as source, pytest.raises(SourceError) as error:
+        source.reader.survey("users")
+
+    assert str(error.value) == f"{java_server.uri.rstrip('/')} cannot be read: not authorized on school"
 
 
 def start(environment: dict[str, str], *options: object) -> subprocess.Popen[bytes]:

@@ -9,13 +9,12 @@ from urllib.parse import quote_plus
 
 import psutil
 import psycopg
-import pytest
 
 from migrate_mongo.tests.mongo import ROOT, Credentials, MongoServer
 
 
 class Ran:
-    """An import in a process of its own, and all that others can see of it."""
+    """An import in a process of its own, and what others can see of it and of the processes that it starts."""
 
     def __init__(self, environment: dict[str, str], *options: object) -> None:
         command = [sys.executable, str(ROOT / "manage.py"), "import_mongo", *map(str, options)]
@@ -33,22 +32,18 @@ class Ran:
         self.ledger = str(rows)
 
     def _look(self, process: psutil.Popen) -> None:
-        for other in [process, *process.children(recursive=True)]:
+        for other in process.children(recursive=True):
             with suppress(psutil.NoSuchProcess):
                 self.command_lines.add(" ".join(other.cmdline()))
 
 
-@pytest.fixture
-def environment(own_database: dict[str, str], ferretdb: MongoServer) -> dict[str, str]:
-    return {**own_database, "MONGODB_URI": ferretdb.uri, "LOG_LEVEL": "DEBUG"}
-
-
-def test_no_secret_of_an_import_is_seen(
-    environment: dict[str, str], credentials: Credentials, guarded: str, tmp_path: Path
+def test_the_password_of_an_import_is_not_seen(
+    own_database: dict[str, str], ferretdb: MongoServer, credentials: Credentials, guarded: str, tmp_path: Path
 ) -> None:
+    environment = {**own_database, "LOG_LEVEL": "DEBUG"}
     report = tmp_path / "report.json"
 
-    ran = Ran(environment, "--database", guarded, "--workers", 2, "--report", report)
+    ran = Ran(environment, ferretdb.uri, "--database", guarded, "--workers", 2, "--report", report)
 
     assert ran.code == 0
     assert json.loads(report.read_text())["totals"]["loaded"] == 400
@@ -59,15 +54,14 @@ def test_no_secret_of_an_import_is_seen(
 
 
 def test_a_wrong_password_is_one_clear_line_without_it(
-    environment: dict[str, str], ferretdb: MongoServer, credentials: Credentials, tmp_path: Path
+    own_database: dict[str, str], ferretdb: MongoServer, credentials: Credentials, tmp_path: Path
 ) -> None:
     wrong = Credentials(credentials.user, "wrong/n€ss")
     host, port = ferretdb.address
+    environment = {**own_database, "MONGODB_URI": wrong.uri(port)}
     report = tmp_path / "report.html"
 
-    ran = Ran(
-        {**environment, "MONGODB_URI": wrong.uri(port), "LOG_LEVEL": "INFO"}, "--database", "school", "--report", report
-    )
+    ran = Ran(environment, "--database", "school", "--report", report)
 
     assert ran.code == 1
     assert ran.error.splitlines() == [f"CommandError: mongodb://{host}:{port}: Authentication failed."]

@@ -13,14 +13,13 @@ from pymongo.read_preferences import ReadPreference, Secondary
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.sources import open_source, printable
-from migrate_mongo.sources.server import connect, redacted
+from migrate_mongo.sources.server import UNREADABLE, connect, disconnect, redacted
 from migrate_mongo.tests.conftest import Import
 from migrate_mongo.tests.local_dns import name_server
-from migrate_mongo.tests.mongo import Credentials, MongoServer, fill
+from migrate_mongo.tests.mongo import Credentials, MongoServer, fill, run_ferretdb
 from migrate_mongo.tests.private_ca import Certificates
 from migrate_mongo.tests.state import tables
 
-UNREADABLE = "the URI cannot be read: are user name and password percent-encoded?"
 Tables = dict[str, list[str]]
 
 
@@ -99,6 +98,7 @@ def test_secrets_are_taken_out_of_messages() -> None:
     message = "ada%40school:p%40ss%3Aw+rd p@ss:w+rd p@ss:w rd p%40ss%3Aw+rd AWS_SESSION_TOKEN:t0ken\nk&y localhost"
 
     assert redacted(message, uri) == "*** *** *** *** *** *** localhost"
+    assert redacted(message, "mongodb://ada:s3/cret@localhost") == UNREADABLE
 
 
 def test_database_is_that_of_the_option_or_the_uri(java_server: MongoServer, sample: Path) -> None:
@@ -125,8 +125,12 @@ def test_database_is_that_of_the_option_or_the_uri(java_server: MongoServer, sam
 def test_read_preference_reaches_the_client() -> None:
     options = "readPreference=secondary&maxStalenessSeconds=120&readPreferenceTags=use:import"
 
-    assert connect("mongodb://localhost/school").read_preference == ReadPreference.PRIMARY
-    assert connect(f"mongodb://localhost/school?{options}").read_preference == Secondary([{"use": "import"}], 120)
+    for uri, expected in [
+        ("mongodb://localhost/school", ReadPreference.PRIMARY),
+        (f"mongodb://localhost/school?{options}", Secondary([{"use": "import"}], 120)),
+    ]:
+        assert connect(uri).read_preference == expected
+        disconnect(uri)
 
 
 def test_a_server_with_credentials_gives_the_same_rows(
@@ -137,12 +141,20 @@ def test_a_server_with_credentials_gives_the_same_rows(
     assert tables() == sample_rows
 
 
-def test_tls_with_a_private_authority_gives_the_same_rows(
-    ferretdb_tls: MongoServer, certificates: Certificates, sample: Path, sample_rows: Tables, import_dump: Import
+@pytest.fixture
+def guarded_tls(tmp_path: Path, credentials: Credentials, certificates: Certificates) -> Iterator[MongoServer]:
+    """A server that asks for credentials and speaks TLS only."""
+    with run_ferretdb(tmp_path, credentials=credentials, certificates=certificates) as server:
+        yield server
+
+
+def test_credentials_and_tls_with_a_private_authority_give_the_same_rows(
+    guarded_tls: MongoServer, certificates: Certificates, sample: Path, sample_rows: Tables, import_dump: Import
 ) -> None:
-    with ferretdb_tls.database() as database:
-        fill(ferretdb_tls, database, sample)
-        import_dump(f"{ferretdb_tls.uri}{database}?tls=true&tlsCAFile={certificates.authority}", restart=True)
+    fill(guarded_tls, "school", sample)
+
+    uri = guarded_tls.uri.replace("/?", "/school?")
+    import_dump(f"{uri}&tls=true&tlsCAFile={certificates.authority}", restart=True)
 
     assert tables() == sample_rows
 
