@@ -1,7 +1,6 @@
 """Loads one batch of raw documents: decode, map, look up, copy. What cannot be loaded is rejected, one by one."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +17,7 @@ from migrate_mongo.mappings.base import CollectionMapping, Loaded
 from migrate_mongo.pg_copy import check_foreign_keys, copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
-from migrate_mongo.waiting import working_meanwhile
+from migrate_mongo.waiting import Step
 
 SAMPLES = 100
 # Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -60,7 +59,7 @@ def sqlstate(error: DatabaseError) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
-def load_batch(prepared: Prepared, presence: Presence, meanwhile: Callable[[], bool]) -> BatchResult:
+def load_batch(prepared: Prepared, presence: Presence, meanwhile: Step) -> BatchResult:
     """Loads the documents in the caller's transaction: in bulk, or one by one when the database refuses some.
 
     `meanwhile` does a little other work whenever the database has much to do; it returns False when none is left.
@@ -102,7 +101,7 @@ def _raise_unless_data(error: DatabaseError) -> None:
         raise error
 
 
-def _load_in_bulk(prepared: Prepared, presence: Presence, meanwhile: Callable[[], bool]) -> BatchResult:
+def _load_in_bulk(prepared: Prepared, presence: Presence, meanwhile: Step) -> BatchResult:
     """The regular documents first, then the others; what the database refuses is refused for the whole batch."""
     mapping, raws, irregular = prepared.mapping, prepared.raws, prepared.batch.irregular
     result = BatchResult()
@@ -111,8 +110,7 @@ def _load_in_bulk(prepared: Prepared, presence: Presence, meanwhile: Callable[[]
     if mapping.collection == "writingsessions":
         make_partitions((loaded for _, loaded in mapped.values()), prepared.days)
     check_regular(prepared, presence)
-    with working_meanwhile(meanwhile):
-        copy_regular(prepared)
+    copy_regular(prepared, meanwhile)
     mapped |= _mapped(mapping, {place: raws[place] for place in sorted(irregular.difference(early))}, result)
     result.loaded = len(raws) - len(irregular)
     _load(mapping, [mapped[place] for place in sorted(mapped)], result)
