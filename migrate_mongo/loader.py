@@ -1,7 +1,7 @@
 """Loads one batch of raw documents: decode, map, look up, copy. What cannot be loaded is rejected, one by one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from migrate_mongo.models import RejectedDocument
 from migrate_mongo.pg_copy import check_foreign_keys, copy_rows
 from migrate_mongo.references import existing_ids, missing_targets, settle
 from migrate_mongo.settlements import SETTLEMENTS, make_partitions
-from migrate_mongo.waiting import working_meanwhile
+from migrate_mongo.waiting import Step
 
 SAMPLES = 100
 # Classes of SQLSTATE, https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -48,7 +48,7 @@ class Terms:
 
     refused: frozenset[str] = frozenset()
     find: Find | None = None
-    meanwhile: Callable[[], bool] = bool
+    meanwhile: Step = bool
 
 
 @dataclass
@@ -147,8 +147,7 @@ def _load_in_bulk(prepared: Prepared, presence: Presence, terms: Terms) -> Batch
     if mapping.collection == "writingsessions":
         make_partitions((loaded for _, loaded in mapped.values()), prepared.days)
     check_regular(prepared, presence)
-    with working_meanwhile(terms.meanwhile):
-        copy_regular(prepared)
+    copy_regular(prepared, terms.meanwhile)
     late = {place: raws[place] for place in sorted(irregular.difference(early))}
     mapped |= _mapped(mapping, late, result, terms)
     result.loaded = len(raws) - len(irregular)

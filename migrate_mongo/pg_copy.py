@@ -1,14 +1,17 @@
 """Rows in PostgreSQL's binary COPY format (https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.4)."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from struct import Struct
 from typing import Any, cast
 
 import orjson
 from bson import ObjectId
 from django.db.backends.utils import CursorWrapper
+from psycopg import Copy
 
 from migrate_mongo.tables import Row, Table
+from migrate_mongo.waiting import Step, working_meanwhile
 from scribetree.object_id import object_id_bytes_to_uuid_bytes
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
@@ -81,10 +84,10 @@ def copy_rows(cursor: CursorWrapper, table: Table, rows: Iterable[Row]) -> None:
     copy_encoded(cursor, table, encode(table, rows))
 
 
-def copy_encoded(cursor: CursorWrapper, table: Table, rows: Iterable[bytes]) -> None:
-    """Sends the rows as they come, so that the server works meanwhile."""
+def copy_encoded(cursor: CursorWrapper, table: Table, rows: Iterable[bytes], meanwhile: Step = lambda: False) -> None:
+    """Sends the rows as they come, so that the server works meanwhile. `meanwhile` is other work, in small steps."""
     statement = f'COPY "{table.name}" ({table.column_list}) FROM STDIN (FORMAT binary)'
-    with cursor.db.wrap_database_errors, cursor.copy(statement) as copy:
+    with cursor.db.wrap_database_errors, _copying(cursor, statement, meanwhile) as copy:
         buffer = bytearray(_HEADER)
         for row in rows:
             buffer += row
@@ -92,6 +95,17 @@ def copy_encoded(cursor: CursorWrapper, table: Table, rows: Iterable[bytes]) -> 
                 copy.write(bytes(buffer))
                 buffer.clear()
         copy.write(bytes(buffer + _TRAILER))
+
+
+@contextmanager
+def _copying(cursor: CursorWrapper, statement: str, meanwhile: Step) -> Iterator[Copy]:
+    """As `cursor.copy`, with other work while rows are taken in, but not while the server gets ready for them."""
+    with ExitStack() as stack:
+        copying = cursor.copy(statement)
+        copy = copying.__enter__()
+        stack.enter_context(working_meanwhile(meanwhile))
+        stack.push(copying)  # left before the work ends
+        yield copy
 
 
 def check_foreign_keys(cursor: CursorWrapper) -> None:

@@ -14,6 +14,7 @@ from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.pg_copy import check_foreign_keys, copy_encoded
 from migrate_mongo.references import existing_ids
 from migrate_mongo.tables import table_of
+from migrate_mongo.waiting import Step
 
 
 def check_regular(prepared: Prepared, presence: Presence) -> None:
@@ -25,13 +26,13 @@ def check_regular(prepared: Prepared, presence: Presence) -> None:
         _refuse_shared_comments(prepared)
 
 
-def copy_regular(prepared: Prepared) -> None:
+def copy_regular(prepared: Prepared, meanwhile: Step) -> None:
     """Copies the rows of the regular documents. Raises DatabaseError when the database refuses one of them."""
     with connection.cursor() as cursor:
         for table in prepared.mapping.tables:
             rows = [row for rows in prepared.rows if rows.table is table for row in _regular_rows(rows, prepared.batch)]
             if rows:
-                copy_encoded(cursor, table, rows)
+                copy_encoded(cursor, table, rows, meanwhile)
         check_foreign_keys(cursor)
 
 

@@ -134,7 +134,7 @@ def test_what_is_too_large_for_mongodb_is_listed(export: Export, out: Path, monk
 
 def test_an_unfinished_import_is_refused(import_dump: Import, export: Export, sample: Path) -> None:
     import_dump(sample)
-    ImportPart.objects.filter(collection="courses").update(position=0)
+    ImportPart.objects.filter(collection="courses").update(is_finished=False)
 
     with pytest.raises(ExportError, match="the import of courses is not finished"):
         export()

@@ -118,7 +118,8 @@ def test_mongorestore_misses_the_end_of_a_cut_archive(
 
     for size in (len(data) // 2, len(data) - 4):
         (tmp_path / "cut").write_bytes(data[:size])
-        assert "Failed: " in restore(java_server, database, tmp_path / "cut", **FORMS["archive"])
+        with pytest.raises(RuntimeError, match="Failed: "):
+            restore(java_server, database, tmp_path / "cut", **FORMS["archive"])
 
 
 def test_mongodump_of_a_restored_export_is_the_original(
