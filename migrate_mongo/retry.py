@@ -25,6 +25,7 @@ from migrate_mongo.relinking import relink
 
 BATCH = 200
 BATCH_BYTES = 4 * 1024 * 1024
+LISTED = 20
 
 Wanted = defaultdict[str, set[int]]  # numbers by collection
 
@@ -54,7 +55,6 @@ class Failure(NamedTuple):
     collection: str
     document_id: str
     reason: str
-    path: str
     message: str
 
 
@@ -71,14 +71,13 @@ class RetryReport:
         return 2 if self.failures else 0
 
     def lines(self) -> Iterator[str]:
-        for failure in self.failures:
-            path = f"{failure.path}: " if failure.path else ""
-            yield (
-                f"{failure.number} {failure.collection} {failure.document_id}: "
-                f"{failure.reason}: {path}{failure.message}"
-            )
+        for failure in self.failures[:LISTED]:
+            which = f"{failure.number} {failure.collection} {failure.document_id}".rstrip()
+            yield f"{which}: {failure.reason}: {failure.message}"
+        if (more := len(self.failures) - LISTED) > 0:
+            yield f"and {more:,} more, see `rejected_mongo list`"
         for (collection, path), count in sorted(self.relinked.items()):
-            yield f"{collection}.{path}: {count:,} references given back"
+            yield f"{collection}.{path}: {count:,} given back"
         counts = Counter(failure.collection for failure in self.failures)
         for name in (name for name in MAPPINGS if self.loaded[name] or counts[name]):
             yield f"{name:<22}{self.loaded[name]:>10,} loaded{counts[name]:>10,} still rejected"
@@ -203,7 +202,7 @@ class _Attempt:
         why = fault(self.why)
         if self.replacement is None and self.why.reason != "undecodable":  # there, the source knew more
             RejectedDocument.objects.filter(pk=reject.pk).update(**why)
-        return Failure(reject.pk, reject.collection, reject.document_id, why["reason"], why["path"], why["message"])
+        return Failure(reject.pk, reject.collection, reject.document_id, why["reason"], why["message"])
 
 
 def _load(collection: str, attempts: list[_Attempt], refused: frozenset[str]) -> BatchResult:

@@ -42,6 +42,7 @@ class VerifyReport:
     collections: dict[str, VerifyCounts] = field(default_factory=dict)
     differences: list[dict[str, str]] = field(default_factory=list)
     unlisted: int = 0
+    repaired: int = 0
     integrity: dict[str, int] = field(default_factory=dict)
     recomputed: dict[str, dict[str, Any]] = field(default_factory=dict)
     error: str = ""
@@ -51,6 +52,7 @@ class VerifyReport:
         self.collections[collection] = result.counts
         self.recomputed.update(result.recomputed)
         self.unlisted += result.unlisted
+        self.repaired += len(result.repaired)
         for difference in result.differences:
             self.differ(collection, *difference)
 
@@ -121,6 +123,8 @@ class VerifyReport:
             if result["differing"]:
                 share = f"{result['differing']:,} of {result['checked']:,}"
                 yield f"  note: {name} is not what the document says in {share}, such as {result['samples'][0]}"
+        if self.repaired:
+            yield f"  note: instead of {self.repaired:,} of the rejected, PostgreSQL has what they were repaired to"
         totals = self.totals
         yield (
             f"{self.status}: {totals.matching:,} of {totals.compared:,} documents are in PostgreSQL, value for value; "

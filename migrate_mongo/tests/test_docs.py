@@ -2,6 +2,7 @@
 
 import ast
 import re
+from argparse import Action, ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -202,10 +203,20 @@ def test_diagram_relates_its_own_tables(schema: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["import_mongo", "verify_mongo", "export_mongo"])
+def arguments(parser: ArgumentParser) -> Iterator[Action]:
+    """Those of a command, and of its actions if it has several."""
+    for argument in parser._actions:
+        if isinstance(argument, _SubParsersAction):
+            assert [choice.dest for choice in argument._choices_actions if not choice.help] == []
+            for action in argument.choices.values():
+                yield from arguments(action)
+        elif argument.dest not in STANDARD | {"skip_checks"}:
+            yield argument
+
+
+@pytest.mark.parametrize("name", ["import_mongo", "verify_mongo", "rejected_mongo", "export_mongo"])
 def test_runbook_has_every_option(runbook: str, name: str) -> None:
-    parser = load_command_class("migrate_mongo", name).create_parser("manage.py", name)
-    actions = [action for action in parser._actions if action.dest not in STANDARD | {"skip_checks"}]
+    actions = list(arguments(load_command_class("migrate_mongo", name).create_parser("manage.py", name)))
 
     assert f"manage.py {name} " in runbook
     assert [action.dest for action in actions if not action.help] == []

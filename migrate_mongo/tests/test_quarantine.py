@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from migrate_mongo.models import Finding, ImportPart, ImportRun, RejectedDocumen
 from migrate_mongo.pipeline import ImportOptions, Policies, run_import
 from migrate_mongo.progress import LineMeter, NoMeter
 from migrate_mongo.quarantine import Selection, dismiss, with_parents
-from migrate_mongo.retry import Replacement, RetryOptions, RetryReport, retry
+from migrate_mongo.retry import Failure, Replacement, RetryOptions, RetryReport, retry
 from migrate_mongo.sources import open_source
 from migrate_mongo.tests.conftest import Import, Verify
 from migrate_mongo.tests.dumps import (
@@ -116,7 +117,7 @@ def test_what_fails_again_says_why(family: Path) -> None:
 
     assert report.exit_code == 2
     assert [failure.document_id for failure in report.failures] == [str(oid(place)) for place in (3, 10, 20, 30, 50)]
-    assert report.failures[0][1:] == ("users", str(oid(3)), "missing_value", "email", "email is missing")
+    assert report.failures[0][1:] == ("users", str(oid(3)), "missing_value", "email is missing")
     assert tables() == before
     assert ImportRun.objects.get().status == RunStatus.REJECTS
 
@@ -216,8 +217,10 @@ def test_documents_that_are_repaired_stand_for_the_rejected_ones(
         bson.decode(bson.encode(user(2))),
     )
     assert reject.note == "Replaced by a test."
-    totals = verify_dump(dump).totals
+    verified = verify_dump(dump)
+    totals = verified.totals
     assert (totals.matching, totals.rejected, totals.different, totals.missing, totals.extra) == (2, 4, 0, 0, 0)
+    assert "  note: instead of 3 of the rejected, PostgreSQL has what they were repaired to" in verified.lines()
 
 
 @pytest.mark.parametrize(
@@ -252,9 +255,7 @@ def test_a_replacement_that_fails_leaves_the_reason_of_the_original(family: Path
 
     report = load_instead({number: {**user(3), "email": "user2@school.test"}})
 
-    assert [(failure.number, failure.reason, failure.path) for failure in report.failures] == [
-        (number, "constraint", "email")
-    ]
+    assert [(failure.number, failure.reason) for failure in report.failures] == [(number, "constraint")]
     reject = RejectedDocument.objects.get(pk=number)
     assert (reject.reason, reject.replacement, reject.note) == ("missing_value", None, "")
 
@@ -381,3 +382,18 @@ def test_retrying_everything_of_a_trapped_sample_changes_nothing(
     assert (tables(), counts()) == (before, before_counts)
     verified = verify_dump(trapped_sample)
     assert (verified.status, verified.totals.rejected) == ("clean", len(report.failures))
+
+
+def test_a_report_says_what_came_of_it_in_few_lines() -> None:
+    failures = [Failure(number, "users", "", "undecodable", "no BSON") for number in range(25)]
+
+    lines = list(RetryReport(Counter(users=3), Counter({("courses", "students[]"): 2}), failures).lines())
+
+    assert len(lines) == 24
+    assert lines[19:] == [
+        "19 users: undecodable: no BSON",
+        "and 5 more, see `rejected_mongo list`",
+        "courses.students[]: 2 given back",
+        "users                          3 loaded        25 still rejected",
+        "3 documents loaded, 25 still rejected",
+    ]

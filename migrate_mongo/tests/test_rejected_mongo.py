@@ -163,7 +163,7 @@ def test_retry_tells_what_is_still_rejected(first: int, say: Any) -> None:
     code, lines = say("retry", "--all")
 
     assert code == 2
-    assert lines[0] == f"{first} users {HEX[3]}: missing_value: email: email is missing"
+    assert lines[0] == f"{first} users {HEX[3]}: missing_value: email is missing"
     assert lines[-1] == "0 documents loaded, 4 still rejected"
     assert say("retry", first)[1][-1] == "0 documents loaded, 1 still rejected"
     assert say("retry", "--reason", "dangling_reference")[1][-1] == "0 documents loaded, 2 still rejected"
