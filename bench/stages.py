@@ -14,13 +14,13 @@ from django.db import connection
 from migrate_mongo import ahead, loader, workers
 from migrate_mongo.bulk import load, prepare
 from migrate_mongo.pipeline import ImportOptions, run_import
-from migrate_mongo.sources import DumpSource
+from migrate_mongo.sources import open_source
 
 # By what is called: the stages that make up a worker's time. Reading and preparing go on while others wait.
 STAGES: dict[str, list[tuple[Any, str]]] = {
-    "read": [(ahead.Preparer, "_read")],
+    "read": [(ahead.Preparer, "read")],
     "prepare": [(prepare, "_prepare_chunk")],
-    "claim": [(workers, "_claim"), (workers, "_unfinished")],
+    "claim": [(workers.Loading, "claim"), (workers, "_unfinished")],
     "look_up": [(loader, "check_regular")],
     "copy": [(load, "copy_encoded")],
     "foreign_keys": [(load, "check_foreign_keys")],
@@ -70,8 +70,9 @@ def _measure(dump: Path) -> dict[str, float]:
             for owner, name in calls:
                 stack.enter_context(patch.object(owner, name, clock.timed(stage, getattr(owner, name))))
         before = server.cpu_times()
-        options = ImportOptions(restart=True, workers=1)
-        documents = run_import(DumpSource(str(dump)), options, Mock()).totals["read"]
+        with open_source(str(dump)) as source:
+            options = ImportOptions(restart=True, workers=1)
+            documents = run_import(source, options, Mock()).totals["read"]
         after = server.cpu_times()
     scale = 1e6 / documents
     results = {}

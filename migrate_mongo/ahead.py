@@ -63,12 +63,16 @@ class Preparer:
         return self._done is None
 
     def _prepare(self, part: ImportPart, position: str) -> Generator[None, None, Ahead]:
+        batch = self.read(part, position)
+        yield
+        prepared = yield from prepare_in_steps(MAPPINGS[part.collection], batch.raws)
+        return Ahead(batch, prepared)
+
+    def read(self, part: ImportPart, position: str) -> Batch:
         if (part.pk, position) != self._end:
             self._end = None
             documents = self._reader.documents(part.collection, position, part.end)
             self._batches = batches(documents, self._batch_size)
         batch = next(self._batches, Batch(position, [], is_last=True))
         self._end = part.pk, batch.place
-        yield
-        prepared = yield from prepare_in_steps(MAPPINGS[part.collection], batch.raws)
-        return Ahead(batch, prepared)
+        return batch

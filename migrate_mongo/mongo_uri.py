@@ -1,42 +1,56 @@
 """The address of a MongoDB, of which only a part may be shown."""
 
 import re
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from migrate_mongo.exceptions import MigrateMongoError
 
 SCHEMES = ("mongodb://", "mongodb+srv://")
+UNREADABLE = "the MongoDB URI cannot be read: are user name and password percent-encoded?"
 _URI = re.compile(
-    r"(?P<scheme>mongodb(?:\+srv)?)://(?:(?P<user>[^@/?]*)@)?(?P<hosts>[^@/?]+)(?:/(?P<database>[^@/?]*))?(?:\?(?P<query>[^@]*))?"
+    r"(?P<scheme>mongodb(?:\+srv)?://)(?:(?P<credentials>[^@/?]*)@)?(?P<hosts>[^@/?]+)"
+    r"(?:/(?P<database>[^@/?]*))?(?:\?(?P<query>[^@]*))?"
 )
-_SECRET_OPTIONS = ("tlscertificatekeyfilepassword", "authmechanismproperties")
+_SECRET_OPTION = re.compile(r"password|passphrase|authmechanismproperties", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class MongoUri:
     """`label` is what may be shown: scheme, hosts and database."""
 
-    text: str
+    text: str = field(repr=False)
     label: str
     database: str
-    secrets: frozenset[str]
-
-    def without_secrets(self, message: str) -> str:
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            message = message.replace(secret, "***")
-        return message
 
 
 def parse_mongo_uri(text: str, database: str | None = None) -> MongoUri:
     """`database` counts before the one in the URI. Raises MigrateMongoError, without a word of what stands there."""
     found = _URI.fullmatch(text)
     if found is None:
-        raise MigrateMongoError("the MongoDB URI cannot be read: are user name and password percent-encoded?")
+        raise MigrateMongoError(UNREADABLE)
     name = database or unquote(found["database"] or "")
     if not name:
         raise MigrateMongoError("the MongoDB URI names no database: add it to the URI, or give --database")
-    secrets = {found["user"] or "", *(found["user"] or "").partition(":")[2:]}
-    secrets |= {value for key, value in parse_qsl(found["query"] or "") if key.lower() in _SECRET_OPTIONS}
-    secrets |= {unquote(secret) for secret in secrets}
-    return MongoUri(text, f"{found['scheme']}://{found['hosts']}/{name}", name, frozenset(secrets - {""}))
+    return MongoUri(text, f"{label(text)}/{name}", name)
+
+
+def label(uri: str) -> str:
+    """Where the server is, without who asks and how."""
+    found = _URI.fullmatch(uri)
+    return f"{found['scheme']}{found['hosts']}" if found else f"{uri.partition('://')[0]}://***"
+
+
+def redacted(text: str, uri: str) -> str:
+    """The text without the secrets of the URI, in one line."""
+    found = _URI.fullmatch(uri)
+    if not found:
+        return UNREADABLE  # where its secrets are, nobody knows
+    credentials = found["credentials"] or ""
+    options = parse_qsl(found["query"] or "")
+    secrets = {credentials, credentials.partition(":")[2]}
+    secrets |= {value for name, value in options if _SECRET_OPTION.search(name)}
+    secrets |= {decode(secret) for secret in secrets for decode in (unquote, unquote_plus)}
+    for secret in sorted(secrets - {""}, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return " ".join(text.split())

@@ -109,7 +109,7 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
     """Loads batch after batch until nothing is left, or it is not to go on. Waits for a database that restarts."""
     deadlocks = 0
     with _without_garbage_collection(), joined_import() as rejoin:
-        loading = _Loading(work)
+        loading = Loading(work)
         session = connection.connection
         while True:
             try:
@@ -132,7 +132,7 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
                     loading.presence = Presence()  # a crash may have lost what was there
 
 
-class _Loading:
+class Loading:
     """What one worker has at hand: the part that it is at, which ids it knows to be there, what it has seen."""
 
     def __init__(self, work: Work) -> None:
@@ -147,7 +147,7 @@ class _Loading:
         began = time.monotonic()
         with transaction.atomic():
             _prepare_transaction()
-            part, following = self._claim(unfinished)
+            part, following = self.claim(unfinished)
             if part is None:
                 return False
             batch, prepared = self.preparer.take(part)
@@ -162,7 +162,7 @@ class _Loading:
             self._profile(part.collection, batch)
         return True
 
-    def _claim(self, unfinished: set[str]) -> tuple[ImportPart | None, ImportPart | None]:
+    def claim(self, unfinished: set[str]) -> tuple[ImportPart | None, ImportPart | None]:
         """Locks a free part of a collection whose references can be looked up, preferably the one it had, and another.
 
         The other is for the transaction after this one, so that both workers do not prepare the same.

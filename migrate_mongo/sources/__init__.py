@@ -8,12 +8,13 @@ from pathlib import Path
 from migrate_mongo.archive import MAGIC
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
+from migrate_mongo.mongo_uri import SCHEMES, label
 from migrate_mongo.sources.archived import open_archive
 from migrate_mongo.sources.base import Batch, Part, Reader, Source, Survey, batches
 from migrate_mongo.sources.directory import open_directory, open_exported
 from migrate_mongo.sources.files import Spool, reading, unzipped
 from migrate_mongo.sources.frames import BUFFER_BYTES
-from migrate_mongo.sources.server import SCHEMES, label, open_server
+from migrate_mongo.sources.server import open_server
 from migrate_mongo.sources.surveys import fingerprint, survey
 
 STANDARD_INPUT = "-"

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote, unquote_plus
 
 from bson import ObjectId, json_util
 from pymongo import ASCENDING, MongoClient, timeout
@@ -26,6 +25,7 @@ from pymongo.errors import (
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
+from migrate_mongo.mongo_uri import label, redacted
 from migrate_mongo.sources.base import PART_BYTES, Part, Source, Survey
 from migrate_mongo.sources.id_ranges import (
     END,
@@ -40,19 +40,13 @@ from migrate_mongo.sources.id_ranges import (
     place_of,
 )
 
-SCHEMES = ("mongodb://", "mongodb+srv://")
-UNREADABLE = "the URI cannot be read: are user name and password percent-encoded?"
 AWAY_SECONDS = 300
 LONGEST_PAUSE_SECONDS = 10
 GOODBYE_SECONDS = 2
 FEWEST_IN_A_PART, MOST_IN_A_PART = 100, 10_000
 USUAL_BYTES = 2048  # of a document, where the server does not say
 _BY_ID = [("_id", ASCENDING)]
-_URI = re.compile(
-    r"(?P<scheme>mongodb(?:\+srv)?://)(?:(?P<credentials>[^@/?]*)@)?(?P<hosts>[^@/?]+)(?:/[^@/?]*)?(?:\?(?P<query>[^@]*))?"
-)
 _DETAILS = re.compile(r" \(configured timeouts: [^)]*\)|, full error: .*|, Timeout: .*", re.DOTALL)
-_SECRET_OPTION = re.compile(r"password|passphrase|authmechanismproperties", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 _clients: dict[str, MongoClient[Any]] = {}
@@ -203,27 +197,6 @@ def _opened(uri: str, database: str | None) -> Source:
         metadata={collection: _metadata(handle, info) for collection, info in ours.items()},
         identity=_identity(uri, name, ours),
     )
-
-
-def label(uri: str) -> str:
-    """Where the server is, without who asks and how."""
-    found = _URI.fullmatch(uri)
-    return f"{found['scheme']}{found['hosts']}" if found else f"{uri.partition('://')[0]}://***"
-
-
-def redacted(text: str, uri: str) -> str:
-    """The text without the secrets of the URI, in one line."""
-    found = _URI.fullmatch(uri)
-    if not found:
-        return UNREADABLE  # where its secrets are, nobody knows
-    credentials = found["credentials"] or ""
-    options = parse_qsl(found["query"] or "")
-    secrets = {credentials, credentials.partition(":")[2]}
-    secrets |= {value for name, value in options if _SECRET_OPTION.search(name)}
-    secrets |= {decode(secret) for secret in secrets for decode in (unquote, unquote_plus)}
-    for secret in sorted(secrets - {""}, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return " ".join(text.split())
 
 
 def _explained(error: Exception, uri: str) -> str:

@@ -15,7 +15,7 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, 
 from migrate_mongo.exceptions import ExportError
 from migrate_mongo.extended_json import CODEC
 from migrate_mongo.indexes import metadata_of
-from migrate_mongo.mongo_uri import MongoUri
+from migrate_mongo.mongo_uri import MongoUri, redacted
 
 logger = logging.getLogger(__name__)
 
@@ -125,4 +125,4 @@ class ServerTarget:
         return self._shown(str(error).partition(", full error")[0].partition(", Timeout:")[0])
 
     def _shown(self, message: str) -> str:
-        return self._uri.without_secrets(" ".join(message.split()))[:_MESSAGE_CHARACTERS]
+        return redacted(message, self._uri.text)[:_MESSAGE_CHARACTERS]

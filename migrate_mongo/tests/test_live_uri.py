@@ -12,8 +12,9 @@ from django.core.management import CommandError, call_command
 from pymongo.read_preferences import ReadPreference, Secondary
 
 from migrate_mongo.exceptions import SourceError
+from migrate_mongo.mongo_uri import UNREADABLE
 from migrate_mongo.sources import open_source, printable
-from migrate_mongo.sources.server import UNREADABLE, connect, disconnect, redacted
+from migrate_mongo.sources.server import connect, disconnect
 from migrate_mongo.tests.conftest import Import
 from migrate_mongo.tests.local_dns import name_server
 from migrate_mongo.tests.mongo import Credentials, MongoServer, fill, run_ferretdb
@@ -88,17 +89,6 @@ def test_an_option_that_means_nothing_is_told(java_server: MongoServer, caplog: 
         pass
 
     assert caplog.messages == [f"{printable(java_server.uri)}: The value of tls must be 'true' or 'false'"]
-
-
-def test_secrets_are_taken_out_of_messages() -> None:
-    uri = (
-        "mongodb://ada%40school:p%40ss%3Aw+rd@localhost/school"
-        "?authMechanismProperties=AWS_SESSION_TOKEN:t0ken&tlsCertificateKeyFilePassword=k%26y"
-    )
-    message = "ada%40school:p%40ss%3Aw+rd p@ss:w+rd p@ss:w rd p%40ss%3Aw+rd AWS_SESSION_TOKEN:t0ken\nk&y localhost"
-
-    assert redacted(message, uri) == "*** *** *** *** *** *** localhost"
-    assert redacted(message, "mongodb://ada:s3/cret@localhost") == UNREADABLE
 
 
 def test_database_is_that_of_the_option_or_the_uri(java_server: MongoServer, sample: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from migrate_mongo.exceptions import MigrateMongoError
-from migrate_mongo.mongo_uri import parse_mongo_uri
+from migrate_mongo.mongo_uri import UNREADABLE, parse_mongo_uri, redacted
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_what_cannot_be_read_is_not_quoted(text: str) -> None:
 
 
 def test_secrets_are_taken_out_of_messages() -> None:
-    uri = parse_mongo_uri(
-        "mongodb://ada%40school:p%40ss%3Aword@localhost/school"
+    uri = (
+        "mongodb://ada%40school:p%40ss%3Aw+rd@localhost/school"
         "?authMechanismProperties=AWS_SESSION_TOKEN:t0ken&tlsCertificateKeyFilePassword=k%26y"
     )
+    message = "ada%40school:p%40ss%3Aw+rd p@ss:w+rd p@ss:w rd p%40ss%3Aw+rd AWS_SESSION_TOKEN:t0ken\nk&y localhost"
 
-    message = "ada%40school:p%40ss%3Aword p@ss:word p%40ss%3Aword AWS_SESSION_TOKEN:t0ken k&y localhost"
-
-    assert uri.without_secrets(message) == "*** *** *** *** *** localhost"
+    assert redacted(message, uri) == "*** *** *** *** *** *** localhost"
+    assert redacted(message, "mongodb://ada:s3/cret@localhost") == UNREADABLE
