@@ -60,7 +60,7 @@ def from_extended_json(value: Any) -> Any:
     if isinstance(value, list):
         return [from_extended_json(element) for element in value]
     if not isinstance(value, dict):
-        return value
+        return bson_number(value) if type(value) is int else value
     if any(key.startswith("$") for key in value):
         try:
             return _typed(value)
@@ -72,6 +72,11 @@ def from_extended_json(value: Any) -> Any:
 def text(value: Any) -> str:
     """Canonical Extended JSON for people: U+0000 as JSON has it, and what cannot be said exactly as near as it can."""
     return json_util.dumps(value, json_options=_OPTIONS, ensure_ascii=False)
+
+
+def bson_number(value: Any) -> Any:
+    """A number of jsonb, which writes large doubles as integers: one that no BSON integer can be was a double."""
+    return float(value) if type(value) is int and not -(2**63) <= value < 2**63 else value
 
 
 def same(left: Any, right: Any) -> bool:
@@ -183,6 +188,7 @@ __all__ = (
     "DatetimeMS",
     "Decimal128",
     "Int64",
+    "bson_number",
     "canonical",
     "depth",
     "from_extended_json",

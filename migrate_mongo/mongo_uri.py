@@ -35,6 +35,11 @@ def parse_mongo_uri(text: str, database: str | None = None) -> MongoUri:
     return MongoUri(text, f"{label(text)}/{name}", name)
 
 
+def is_readable(uri: str) -> bool:
+    """Whether it is known which parts of it are secret."""
+    return _URI.fullmatch(uri) is not None
+
+
 def label(uri: str) -> str:
     """Where the server is, without who asks and how."""
     found = _URI.fullmatch(uri)

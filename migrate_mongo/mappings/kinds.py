@@ -14,7 +14,7 @@ from bson.int64 import Int64
 from django.db.models import TextChoices
 
 from migrate_mongo.exceptions import Rejected
-from migrate_mongo.extended_json import from_extended_json, plain
+from migrate_mongo.extended_json import bson_number, from_extended_json, plain
 from migrate_mongo.mappings.notes import Link, Missing, Notes, Path, dotted, refuse_deep
 from migrate_mongo.transforms import (
     MAX_MS,
@@ -147,6 +147,9 @@ class Number(Kind):
         if type(value) is Int64:
             return int(value)
         return self.misfit(value, cast_number(value), notes, path)
+
+    def rebuild(self, stored: Any) -> Any:
+        return bson_number(stored)
 
 
 class Integer(Number):

@@ -25,7 +25,7 @@ from pymongo.errors import (
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.mongo_uri import label, redacted
+from migrate_mongo.mongo_uri import UNREADABLE, is_readable, label, redacted
 from migrate_mongo.sources.base import PART_BYTES, Part, Source, Survey
 from migrate_mongo.sources.id_ranges import (
     END,
@@ -154,7 +154,7 @@ class _Patience:
 @contextmanager
 def open_server(uri: str, database: str | None) -> Iterator[Source]:
     """Raises SourceError when the server cannot be reached, refuses the credentials, or has no such database."""
-    if not _URI.fullmatch(uri):
+    if not is_readable(uri):
         raise SourceError(f"{label(uri)}: {UNREADABLE}")
     try:
         yield _opened_patiently(uri, database)

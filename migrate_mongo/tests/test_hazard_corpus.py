@@ -86,7 +86,7 @@ def test_the_way_back_gives_every_document(
     report = export(with_rejected=True)
 
     # Only the bytes that are no document at all have no place in a dump.
-    assert [fault["message"] for fault in report.faults] == ["19 bytes that are no BSON, which no dump can hold"]
+    assert [fault["message"] for fault in report.faults] == ["20 bytes that are no BSON, which no dump can hold"]
     import_dump(out, restart=True)
     assert {key: found for key, found in outcomes().items() if key[1]} == {
         key: found for key, found in before.items() if key[1]
