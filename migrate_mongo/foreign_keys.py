@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ForeignKey
 
 from migrate_mongo.exceptions import LoadError
+from migrate_mongo.locks import take_turns
 from migrate_mongo.mappings import MAPPINGS
 
 _PRESENT = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND convalidated AND conrelid = %s::regclass"
@@ -21,38 +22,44 @@ _PRESENT = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND convalidat
 
 def missing_foreign_keys() -> list[str]:
     """The names of those that the models have and the database has not."""
-    return [name for _, name, _ in _lacking()]
+    return [name for table, name, _ in list(_declared()) if not _is_present(table, name)]
 
 
 @transaction.atomic
 def drop_foreign_keys() -> None:
     """Only while all imported tables are empty."""
-    tables = [f'"{table}"' for table in _tables()]
+    if _have_rows():
+        return
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE")
-        cursor.execute(f"SELECT {' OR '.join(f'EXISTS (SELECT FROM {table})' for table in tables)}")
-        if cursor.fetchone()[0]:
+        cursor.execute(f"LOCK TABLE {', '.join(_tables())} IN ACCESS EXCLUSIVE MODE")
+        if _have_rows():  # somebody was quicker
             return
-        for table, name, _ in _declared():
+        for table, name, _ in list(_declared()):
             cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"')
 
 
 def add_foreign_keys() -> None:
     """Those that are missing. Raises LoadError when a row refers to nothing."""
-    for table, name, statement in _lacking():
+    for table, name, statement in list(_declared()):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(statement)
+                take_turns()  # others who load the same source come to their end too
+                if not _is_present(table, name):
+                    cursor.execute(statement)
         except IntegrityError as error:
             raise LoadError(f"{table} has rows that refer to nothing, so {name} cannot be added: {error}") from error
 
 
-def _lacking() -> Iterator[tuple[str, str, str]]:
-    for table, name, statement in list(_declared()):
-        with connection.cursor() as cursor:
-            cursor.execute(_PRESENT, [table])
-            if (name,) not in cursor.fetchall():
-                yield table, name, statement
+def _have_rows() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {' OR '.join(f'EXISTS (SELECT FROM {table})' for table in _tables())}")
+        return bool(cursor.fetchone()[0])
+
+
+def _is_present(table: str, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_PRESENT, [table])
+        return (name,) in cursor.fetchall()
 
 
 def _declared() -> Iterator[tuple[str, str, str]]:

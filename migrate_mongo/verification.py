@@ -14,6 +14,7 @@ from django.utils.timezone import now
 
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import VerifyError
+from migrate_mongo.foreign_keys import missing_foreign_keys
 from migrate_mongo.integrity import orphans
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportRun
@@ -48,7 +49,7 @@ def verify(source: Source, only: tuple[str, ...], workers: int, meter: Meter) ->
         verify_repaired(name, result)
         _count_extra(source.reader, name, surveys[name].parts, result)
         report.add(name, result)
-    report.integrity = orphans()
+    report.integrity, report.missing_keys = orphans(), missing_foreign_keys()
     _record(fingerprint(source, surveys), report, is_whole=set(only) == set(MAPPINGS))
     return report
 

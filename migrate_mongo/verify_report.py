@@ -33,9 +33,9 @@ class VerifyCounts:
 
 @dataclass
 class VerifyReport:
-    """`integrity` counts orphans by foreign key; `recomputed`, by number, documents checked and differing.
+    """`integrity` counts orphans by foreign key, `missing_keys` names those that the database lacks.
 
-    `run` is the import of the same source.
+    `recomputed` counts, by number, documents checked and differing; `run` is the import of the same source.
     """
 
     source: str
@@ -44,6 +44,7 @@ class VerifyReport:
     unlisted: int = 0
     repaired: int = 0
     integrity: dict[str, int] = field(default_factory=dict)
+    missing_keys: list[str] = field(default_factory=list)
     recomputed: dict[str, dict[str, Any]] = field(default_factory=dict)
     error: str = ""
     run: ImportRun | None = None
@@ -76,7 +77,9 @@ class VerifyReport:
         totals = self.totals
         if self.error:
             return "failed"
-        faults = totals.different + totals.missing + totals.extra + sum(self.integrity.values())
+        faults = (
+            totals.different + totals.missing + totals.extra + sum(self.integrity.values()) + len(self.missing_keys)
+        )
         return "mismatches" if faults else "clean"
 
     @property
@@ -90,6 +93,7 @@ class VerifyReport:
             **asdict(self.totals),
             "collections": {name: asdict(counts) for name, counts in self.collections.items()},
             "integrity": self.integrity,
+            "missing_keys": self.missing_keys,
             "recomputed": self.recomputed,
         }
 
@@ -116,6 +120,8 @@ class VerifyReport:
             yield "  {collection} {id} {path}: source {source}, PostgreSQL {target}".format(**difference)
         if (more := len(self.differences) - 20 + self.unlisted) > 0:
             yield f"  and {more:,} more; --report FILE.json lists {len(self.differences):,} of them"
+        for name in self.missing_keys:
+            yield f"  the foreign key {name} is missing: an import was killed, run the same command again"
         for name, orphaned in self.integrity.items():
             if orphaned:
                 yield f"  {name}: {orphaned:,} rows refer to nothing"

@@ -8,7 +8,7 @@ from django.db import connection
 from migrate_mongo import pipeline
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.foreign_keys import add_foreign_keys, drop_foreign_keys, missing_foreign_keys
-from migrate_mongo.tests.conftest import Import
+from migrate_mongo.tests.conftest import Import, Verify
 from migrate_mongo.tests.dumps import classroom, document, write_dump
 
 _DEFINITIONS = """
@@ -96,3 +96,19 @@ def test_rows_that_refer_to_nothing_are_told(import_dump: Import, tmp_path: Path
 
     with pytest.raises(LoadError, match="courses has rows that refer to nothing"):
         add_foreign_keys()
+
+
+def test_the_proof_misses_those_that_a_killed_import_left_out(
+    import_dump: Import, verify_dump: Verify, tmp_path: Path
+) -> None:
+    dump = write_dump(tmp_path, classroom())
+    import_dump(dump)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        [name, *_] = [name for _, name, _ in definitions() if "course_id" in name]
+        cursor.execute(f'ALTER TABLE assignments DROP CONSTRAINT "{name}"')
+
+    report = verify_dump(dump)
+
+    assert (report.status, report.missing_keys) == ("mismatches", [name])
+    assert any(name in line for line in report.lines())
