@@ -20,7 +20,7 @@ from bson import ObjectId
 
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.sources.base import PART_BYTES, Part, Survey
-from migrate_mongo.sources.frames import BUFFER_BYTES, frames, salvaged_frames
+from migrate_mongo.sources.frames import BUFFER_BYTES, ends, salvaged_frames
 
 GZIP_MAGIC = b"\x1f\x8b"
 LANDMARK_BYTES = 64 * 1024
@@ -39,14 +39,17 @@ class FileReader:
         digest = blake2b(digest_size=16)
         parts: list[Part] = []
         start = end = documents = 0
-        for end, raw in self._frames(collection, 0):
-            digest.update(raw)
-            documents += 1
-            if end - start >= PART_BYTES:
+        with self._opened(collection) as (data, stream, name):
+            found = (end for end, _ in salvaged_frames(data, name, 0)) if self.salvage else ends(data, stream, name, 0)
+            for end in found:
+                documents += 1
+                if end - start >= PART_BYTES:
+                    parts.append(Part(str(start), str(end), documents))
+                    digest.update(data[start:end])
+                    start, documents = end, 0
+            if documents:
                 parts.append(Part(str(start), str(end), documents))
-                start, documents = end, 0
-        if documents:
-            parts.append(Part(str(start), str(end), documents))
+                digest.update(data[start:end])
         return Survey(parts, digest.hexdigest())
 
     def documents(self, collection: str, start: str = "0", end: str | None = None) -> Iterator[tuple[str, bytes]]:
@@ -57,12 +60,10 @@ class FileReader:
                 return
 
     def find(self, collection: str, object_id: ObjectId) -> Iterator[bytes]:
-        if collection not in self.files:
-            return
         element = _ID_ELEMENT + object_id.binary
-        landmarks = _landmarks(self.files[collection], self.names[collection], self.salvage)
-        with reading(self.names[collection]), open(self.files[collection], "rb") as stream, mapped(stream) as data:
+        with self._opened(collection) as (data, _, name):
             hit = data.find(element)
+            landmarks = _landmarks(self.files[collection], name, self.salvage) if hit >= 0 else []
             while hit >= 0:
                 beginning = landmarks[bisect(landmarks, hit) - 1]
                 for end, raw in self._frames(collection, beginning):
@@ -74,16 +75,20 @@ class FileReader:
                 hit = data.find(element, hit + 1)
 
     def _frames(self, collection: str, start: int) -> Iterator[tuple[int, bytes]]:
-        if collection not in self.files:
-            return
-        file, name = self.files[collection], self.names[collection]
-        with reading(name), open(file, "rb", buffering=BUFFER_BYTES) as stream:
-            if not self.salvage:
-                stream.seek(start)
-                yield from frames(stream, name, start)
-            else:
-                with mapped(stream) as data:
-                    yield from salvaged_frames(data, name, start)
+        with self._opened(collection) as (data, stream, name):
+            if self.salvage:
+                yield from salvaged_frames(data, name, start)
+                return
+            for end in ends(data, stream, name, start):
+                yield end, data[start:end]
+                start = end
+
+    @contextmanager
+    def _opened(self, collection: str) -> Iterator[tuple[mmap | bytes, BinaryIO, str]]:
+        """The file's bytes, the file, and its name for people; an empty one for a collection that there is not."""
+        file, name = self.files.get(collection, os.devnull), self.names.get(collection, collection)
+        with reading(name), open(file, "rb", buffering=BUFFER_BYTES) as stream, mapped(stream) as data:
+            yield data, stream, name
 
 
 @contextmanager

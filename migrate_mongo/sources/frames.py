@@ -7,6 +7,7 @@ looks like a document become one frame, which no decoder accepts and which says 
 import re
 from collections.abc import Iterator
 from mmap import mmap
+from struct import Struct
 from typing import BinaryIO, NamedTuple
 
 import bson
@@ -17,6 +18,7 @@ from migrate_mongo.extended_json import CODEC
 MAX_DOCUMENT = 16 * 1024 * 1024 + 16 * 1024  # what a server stores at most
 BUFFER_BYTES = 1024 * 1024
 
+_SIZE = Struct("<i")
 # The type byte of a fault: BSON has no such element.
 _FAULT = b"\x7e"
 # Every document of a server begins with its `_id`.
@@ -66,6 +68,21 @@ def frames(stream: BinaryIO, name: str, position: int) -> Iterator[tuple[int, by
             raise SourceError(f"{name} is not BSON at byte {position:,}: the document does not end in a zero byte")
         position += size
         yield position, head + body
+
+
+def ends(data: mmap | bytes, stream: BinaryIO, name: str, position: int) -> Iterator[int]:
+    """The byte behind each document; `data` is what the stream holds. Raises SourceError as `frames` does."""
+    size_at, length = _SIZE.unpack_from, len(data)
+    while position + 5 <= length:
+        (size,) = size_at(data, position)
+        end = position + size
+        if size < 5 or size > MAX_DOCUMENT or end > length or data[end - 1]:
+            break
+        yield end
+        position = end
+    if position < length:
+        stream.seek(position)
+        next(frames(stream, name, position))
 
 
 def salvaged_frames(data: mmap | bytes, name: str, position: int) -> Iterator[tuple[int, bytes]]:
