@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import ForeignKey
 
 from migrate_mongo.exceptions import LoadError
 from migrate_mongo.locks import take_turns
 from migrate_mongo.mappings import MAPPINGS
 
+LOCK_NOT_AVAILABLE = "55P03"
 _PRESENT = "SELECT conname FROM pg_constraint WHERE contype = 'f' AND convalidated AND conrelid = %s::regclass"
 
 
@@ -25,17 +26,20 @@ def missing_foreign_keys() -> list[str]:
     return [name for table, name, _ in list(_declared()) if not _is_present(table, name)]
 
 
-@transaction.atomic
 def drop_foreign_keys() -> None:
-    """Only while all imported tables are empty."""
+    """Only while all imported tables are empty, and nobody else is at them."""
     if _have_rows():
         return
-    with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {', '.join(_tables())} IN ACCESS EXCLUSIVE MODE")
-        if _have_rows():  # somebody was quicker
-            return
-        for table, name, _ in list(_declared()):
-            cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"')
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"LOCK TABLE {', '.join(_tables())} IN ACCESS EXCLUSIVE MODE NOWAIT")
+            if _have_rows():  # somebody was quicker
+                return
+            for table, name, _ in list(_declared()):
+                cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"')
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
 
 
 def add_foreign_keys() -> None:

@@ -195,6 +195,7 @@ def _load(source: Source, run: ImportRun, options: ImportOptions, workers: Worke
 def _analyze() -> None:
     tables = [table.name for mapping in MAPPINGS.values() for table in mapping.tables]
     with transaction.atomic(), connection.cursor() as cursor:
+        take_turns()  # it locks table after table, and so does who adds foreign keys
         # A quarter of the usual sample will do until autovacuum comes by: reading long texts for it takes long.
         cursor.execute("SET LOCAL default_statistics_target = 25")
         cursor.execute(f"ANALYZE {', '.join(dict.fromkeys(tables))}")

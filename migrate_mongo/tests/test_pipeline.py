@@ -1,5 +1,8 @@
 import gzip
+import json
 import multiprocessing
+import subprocess
+import sys
 from pathlib import Path
 
 import psycopg
@@ -17,6 +20,8 @@ from migrate_mongo.sources import open_source
 from migrate_mongo.tests.conftest import Import, Verify
 from migrate_mongo.tests.dumps import classroom, document, user, write_dump
 from migrate_mongo.tests.state import tables
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_a_clean_source_is_loaded_whole(import_dump: Import, verify_dump: Verify, sample: Path) -> None:
@@ -221,3 +226,23 @@ def test_long_tasks_show_a_line_now_and_then(
         lines.reach("users", 10)
 
     assert capsys.readouterr().err == "users: 4 of 10 documents\nusers: 10 of 10 documents\n"
+
+
+def test_a_second_command_joins_the_run(tmp_path: Path, own_database: dict[str, str]) -> None:
+    write_sample_dump(tmp_path / "dump", documents=8000, seed=3)
+    arguments = [sys.executable, str(ROOT / "manage.py"), "import_mongo", str(tmp_path / "dump"), "--batch-size", "50"]
+    reports = [tmp_path / name for name in ("one.json", "other.json")]
+
+    commands = [
+        subprocess.Popen(
+            [*arguments, "--workers", "1", "--report", str(report)], env=own_database, stdout=-3, stderr=-3
+        )
+        for report in reports
+    ]
+
+    assert [command.wait(120) for command in commands] == [0, 0]
+    for report in reports:
+        assert json.loads(report.read_text())["totals"] == {"read": 8000, "loaded": 8000, "rejected": 0}
+    with psycopg.connect(own_database["DATABASE_URL"]) as outside:
+        assert outside.execute("SELECT count(*) FROM import_runs").fetchone() == (1,)
+        assert outside.execute("SELECT count(*) FROM users").fetchone() == (136,)
