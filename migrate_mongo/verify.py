@@ -4,12 +4,13 @@ Shares the mappings with the loader, and nothing else.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import md5, sha256
+from itertools import zip_longest
 from typing import Any
 
 from bson import Binary, ObjectId
+from bson.datetime_ms import DatetimeMS
 from django.db import connection
 
 from migrate_mongo.decoding import Undecodable, decode, is_exact
@@ -26,6 +27,7 @@ from migrate_mongo.verify_report import Difference, VerifyCounts
 from scribetree.object_id import object_id_to_uuid
 
 BATCH = 500
+_LEAVES = {str, int, bool, type(None), ObjectId, DatetimeMS}
 MOST_DIFFERENCES = 1000  # of one part; there are counts for the rest
 
 # Of the ledger: documents that the tables do not have as they were.
@@ -163,7 +165,7 @@ class _Verification:
         except REBUILD_FAULTS as error:
             return [("", "a document", f"a row that no document can be made from: {error}")]
         self.recomputation.check(rebuilt)
-        found = list(differences(self.mapping.canonical(document), rebuilt))
+        found = differences(self.mapping.canonical(document), rebuilt)
         extra: Any = row[self.mapping.table.index["extra"]] or {}
         if "bson" not in extra and is_exact(document, pending.raw):
             return found
@@ -238,15 +240,27 @@ def settle_either(collection: str, either: Counter[tuple[bytes, ObjectId]], resu
         result.seen.add(object_id, times - kept)
 
 
-def differences(source: Any, target: Any, path: str = "") -> Iterator[Difference]:
+def differences(source: Any, target: Any) -> list[Difference]:
     """Every leaf in which the two differ, as path, source's value, target's value."""
-    if isinstance(source, dict) and isinstance(target, dict):
-        for key in [*source, *(key for key in target if key not in source)]:
-            inner = f"{path}.{key}" if path else key
-            yield from differences(source.get(key, ABSENT), target.get(key, ABSENT), inner)
-    elif isinstance(source, list) and isinstance(target, list):
-        for index in range(max(len(source), len(target))):
-            left, right = (side[index] if index < len(side) else ABSENT for side in (source, target))
-            yield from differences(left, right, f"{path}[{index}]")
+    found: list[Difference] = []
+    _compare(source, target, "", found)
+    return found
+
+
+def _compare(source: Any, target: Any, path: str, found: list[Difference]) -> None:
+    if type(source) is dict and type(target) is dict:
+        prefix = f"{path}." if path else ""
+        for key, left in source.items():
+            right = target.get(key, ABSENT)
+            kind = type(left)
+            # most values are, and end here
+            if kind is not type(right) or kind not in _LEAVES or left != right:
+                _compare(left, right, prefix + key, found)
+        for key, right in target.items():
+            if key not in source:
+                _compare(ABSENT, right, prefix + key, found)
+    elif type(source) is list and type(target) is list:
+        for index, (left, right) in enumerate(zip_longest(source, target, fillvalue=ABSENT)):
+            _compare(left, right, f"{path}[{index}]", found)
     elif not same(source, target):
-        yield path, source, target
+        found.append((path, source, target))
