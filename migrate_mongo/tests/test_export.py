@@ -103,7 +103,6 @@ def change(statement: str) -> None:
         ("UPDATE documents SET metadata = '{\"lastEditedAt\": \"someday\"}' WHERE title = 'Odd'", "no document can be"),
         ("UPDATE documents SET metadata = '{\"wordCount\": 1e400}' WHERE title = 'Odd'", "its row cannot be read"),
         ("UPDATE documents SET created_at = 'infinity' WHERE title = 'Odd'", "its row cannot be read"),
-        (f"UPDATE documents SET metadata = '{{\"wordCount\": {10**19}}}' WHERE title = 'Odd'", "no document can be"),
         ("UPDATE documents SET id = gen_random_uuid() WHERE title = 'Odd'", "its key is no ObjectId"),
     ],
 )

@@ -21,7 +21,7 @@ from migrate_mongo.tests.state import committed_tables
 from scribetree.embedded.server import data_folder, postmaster, server_process
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = int(os.environ.get("SCRIBETREE_KILLED_DOCUMENTS", "20000"))
+DOCUMENTS = int(os.environ.get("SCRIBETREE_KILLED_DOCUMENTS", "30000"))
 KILLS = 12
 CRASHES = 2
 
@@ -113,18 +113,19 @@ def wait_for(server: Server, moment: int, process: subprocess.Popen[bytes]) -> N
 def test_killed_and_crashed_at_random_moments_it_ends_the_same(tmp_path: Path, server: Server) -> None:
     write_sample_dump(tmp_path / "dump", documents=DOCUMENTS, seed=3)
     dice = random.Random(os.urandom(8))
-    # In the first half, so that none comes too late.
-    for moment in sorted(dice.randrange(DOCUMENTS // 2) for _ in range(KILLS)):
+    for _ in range(KILLS):
+        before = server.documents_read()
         process = server.start_import(tmp_path / "dump")
-        if server.documents_read() > moment:
-            time.sleep(dice.uniform(0.3, 1))
+        if dice.random() < 0.25:
+            time.sleep(dice.uniform(0, 0.6))  # while it begins
         else:
-            wait_for(server, moment, process)
+            wait_for(server, before + dice.randrange(1, DOCUMENTS // (3 * KILLS)), process)
         kill(process, dice)
-    assert 0 < server.documents_read() < DOCUMENTS
+    read = server.documents_read()
+    assert 0 < read < DOCUMENTS
 
     survivor = server.start_import(tmp_path / "dump")
-    for moment in sorted(dice.randrange(DOCUMENTS // 2, DOCUMENTS * 3 // 4) for _ in range(CRASHES)):
+    for moment in sorted(dice.randrange(read, (read + DOCUMENTS) // 2) for _ in range(CRASHES)):
         wait_for(server, moment, survivor)
         server.crash()
     assert survivor.wait(300) == 0
