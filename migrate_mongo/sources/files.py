@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from io import BufferedReader
-from mmap import ACCESS_READ, mmap
+from mmap import ACCESS_READ, MADV_DONTNEED, PAGESIZE, mmap
 from pathlib import Path
 from types import TracebackType
 from typing import IO, BinaryIO, cast
@@ -46,6 +46,7 @@ class FileReader:
                 if end - start >= PART_BYTES:
                     parts.append(Part(str(start), str(end), documents))
                     digest.update(data[start:end])
+                    _let_go(data, start, end)
                     start, documents = end, 0
             if documents:
                 parts.append(Part(str(start), str(end), documents))
@@ -99,6 +100,13 @@ def mapped(stream: BinaryIO) -> Iterator[mmap | bytes]:
         return
     with mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
         yield data
+
+
+def _let_go(data: mmap | bytes, start: int, end: int) -> None:
+    """The bytes are not looked at again soon: their pages are not to count as this process's memory."""
+    if isinstance(data, mmap):
+        first = start // PAGESIZE * PAGESIZE
+        data.madvise(MADV_DONTNEED, first, end // PAGESIZE * PAGESIZE - first)
 
 
 @cache
