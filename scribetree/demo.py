@@ -64,6 +64,7 @@ def prepare_environment(folder: Path) -> None:
         ("DATABASE_URL", ""),
         ("EMBEDDED_POSTGRES_DIR", str(folder / "postgres")),
         ("MONGODB_URI", ""),
+        ("ALLOW_ROLE_SELF_SWITCH", "1"),
         ("UPGRADE_PASSWORDS", "0"),
         ("LOG_LEVEL", "WARNING"),
     ):

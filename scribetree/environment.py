@@ -1,10 +1,13 @@
 """Typed readers of environment variables, which refuse nonsense by name."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from scribetree.durations import parse_duration
 
 _BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
@@ -39,6 +42,20 @@ def env_bool(name: str, default: bool) -> bool:
     if value not in _BOOLEANS:
         raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
     return _BOOLEANS[value]
+
+
+def env_count(name: str, default: int) -> int:
+    value = env_text(name, str(default))
+    if not (value.isascii() and value.isdigit()):
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}")
+    return int(value)
+
+
+def env_duration(name: str, default: str) -> timedelta:
+    try:
+        return parse_duration(env_text(name, default))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from None
 
 
 def env_list(name: str) -> list[str]:

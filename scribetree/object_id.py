@@ -9,6 +9,7 @@ from struct import Struct
 from uuid import UUID, uuid5
 
 from bson import ObjectId
+from bson.errors import InvalidId
 
 TAG = 0x2C51BE7
 _FIXED = 8 << 76 | 0b10 << 62 | TAG
@@ -48,6 +49,24 @@ def uuid_to_object_id(value: UUID) -> ObjectId:
     bits = value.int
     object_id = (bits >> 80) << 48 | (bits >> 64 & 0xFFF) << 36 | bits >> 26 & 0xFFFFFFFFF
     return ObjectId(object_id.to_bytes(12, "big"))
+
+
+def uuid_to_hex(value: UUID) -> str:
+    """The id as it is on the wire. What was made from no ObjectId keeps its own spelling."""
+    bits = value.int
+    if bits & _FIXED_BITS != _FIXED:
+        return str(value)
+    return f"{(bits >> 80) << 48 | (bits >> 64 & 0xFFF) << 36 | bits >> 26 & 0xFFFFFFFFF:024x}"
+
+
+def parse_id(value: object) -> UUID | None:
+    """Either spelling of an id; None for what is no id."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return object_id_to_uuid(ObjectId(value)) if len(value) == 24 else UUID(value)
+    except (InvalidId, ValueError):
+        return None
 
 
 def new_id() -> UUID:

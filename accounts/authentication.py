@@ -1,0 +1,43 @@
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.models import User
+from accounts.tokens import TokenError, read_token
+
+SCHEME = "Bearer "
+
+
+class BearerTokenAuthentication(BaseAuthentication):
+    """401 only for the token: the client logs its user out on any 401. A database that is away is no such reason."""
+
+    def authenticate(self, request: Request) -> tuple[User, str]:
+        header = request.META.get("HTTP_AUTHORIZATION", "")
+        token = header.removeprefix(SCHEME)
+        if not header.startswith(SCHEME) or not token:
+            raise AuthenticationFailed("Access token required")
+        try:
+            key = read_token(token)
+        except TokenError:
+            raise AuthenticationFailed("Invalid or expired token") from None
+        user = self._user(key) if key else None
+        if user is None:
+            raise AuthenticationFailed("User not found")
+        return user, token
+
+    def _user(self, key: Any) -> User | None:
+        found = User.objects.filter(pk=key)
+        try:
+            return found.first()
+        except (OperationalError, InterfaceError):
+            # a connection kept from an earlier request may have died with a server that is back by now
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            return found.first()
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

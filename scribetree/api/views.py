@@ -1,0 +1,63 @@
+"""The base of all viewsets: body before token before role, as the original checked; lists; look-ups by id."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import GenericViewSet
+
+from scribetree.api.errors import error_body
+from scribetree.api.pagination import Page
+from scribetree.errors import NotFoundError
+from scribetree.object_id import parse_id
+
+M = TypeVar("M", bound=Model)
+Gate = tuple[str, ...] | None
+ANYONE: Gate = None  # who has a token
+
+
+class RoleGate(BasePermission):
+    message = "Insufficient permissions"
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if view.action is None:  # 405 follows
+            return True
+        gate = view.gates[view.action]
+        return gate is None or request.user.role in gate
+
+
+class ApiViewSet(GenericViewSet):
+    """`gates` says of each action which roles pass; an action that is not in it answers nobody."""
+
+    gates: ClassVar[Mapping[str, Gate]] = {}
+    permission_classes = (RoleGate,)
+    error_body = staticmethod(error_body)
+    filterset_class = None  # of an action: its query parameters
+
+    def perform_authentication(self, request: Request) -> None:
+        if request.method in ("POST", "PUT", "PATCH"):
+            request.data  # noqa: B018 (a body that cannot be read is refused before the token is asked for)
+        super().perform_authentication(request)
+
+    def checked(self, serializer_class: type[Serializer], **kwargs: Any) -> dict[str, Any]:
+        """The request's body as the serializer reads it. Raises ValidationError."""
+        serializer = serializer_class(data=self.request.data, context=self.get_serializer_context(), **kwargs)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data  # type: ignore[no-any-return]
+
+    def page(self, rows: QuerySet[Any]) -> Page:
+        """The rows that the query's parameters leave."""
+        return Page(self.filter_queryset(rows), self.request.query_params)
+
+
+def find(rows: QuerySet[M], wire_id: str | UUID | None, message: str) -> M:
+    """The row with the id, in either spelling. Raises NotFoundError, also for what is no id."""
+    key = wire_id if isinstance(wire_id, UUID) else parse_id(wire_id)
+    row = rows.filter(pk=key).first() if key else None
+    if row is None:
+        raise NotFoundError(message)
+    return row
