@@ -199,12 +199,16 @@ def parse_date(data: Any) -> datetime | None:
         return None
 
 
-class Json(WireField):
-    """A value that is on the wire as it is in the database. `shape`, a serializer or field, describes it."""
+class Shaped(WireField):
+    """`shape`, a serializer or another field, describes the value in the schema."""
 
     def __init__(self, *, shape: serializers.Field | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shape = shape
+
+
+class Json(Shaped):
+    """A value that is on the wire as it is in the database."""
 
     def to_internal_value(self, data: Any) -> Any:
         return data

@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from scribetree.api.fields import Date, Flag, Id, Json, Number, Text, TextList
+from scribetree.api.fields import Date, Flag, Id, Number, Shaped, Text, TextList
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -156,11 +156,14 @@ class TextListSchema(OpenApiSerializerFieldExtension):
         return {"type": "array", "items": {"type": "string"}}
 
 
-class JsonSchema(OpenApiSerializerFieldExtension):
-    """`schema` of a Json field, or anything."""
+class ShapedSchema(OpenApiSerializerFieldExtension):
+    """A field whose `shape`, a serializer or another field, describes what it holds; anything, where it has none."""
 
-    target_class = Json
+    target_class = Shaped
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         shape = self.target.shape
-        return auto_schema._map_serializer_field(shape, direction) if shape is not None else {}
+        if shape is None:
+            return {}
+        return auto_schema._map_serializer_field(shape, direction)  # type: ignore[no-any-return]
