@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import build_parameter_type
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
@@ -66,6 +67,13 @@ class ApiSchema(AutoSchema):
 
     def get_description(self) -> str:
         return (getattr(self.view, self.view.action).__doc__ or "").strip()
+
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        """Text, whatever the model's column is: an id has two spellings."""
+        return [
+            build_parameter_type(name=name, schema={"type": "string"}, location="path", required=True)
+            for name in variables
+        ]
 
     def _error_codes(self) -> list[int]:
         codes = [400, 503]

@@ -1,10 +1,11 @@
 """The base of all viewsets: body before token before role, as the original checked; lists; look-ups by id."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -12,7 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from scribetree.api.errors import error_body
 from scribetree.api.pagination import Page
-from scribetree.errors import NotFoundError
+from scribetree.errors import InvalidError, NotFoundError
 from scribetree.object_id import parse_id
 
 M = TypeVar("M", bound=Model)
@@ -36,17 +37,31 @@ class ApiViewSet(GenericViewSet):
     gates: ClassVar[Mapping[str, Gate]] = {}
     permission_classes = (RoleGate,)
     error_body = staticmethod(error_body)
+    lookup_value_regex = "[^/]+"  # what cannot be an id answers like an unknown one
     filterset_class = None  # of an action: its query parameters
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """For the schema, which describes the filters of a list by their model."""
+        return self.filterset_class.Meta.model._default_manager.all()  # type: ignore[attr-defined,no-any-return]
 
     def perform_authentication(self, request: Request) -> None:
         if request.method in ("POST", "PUT", "PATCH"):
             request.data  # noqa: B018 (a body that cannot be read is refused before the token is asked for)
         super().perform_authentication(request)
 
-    def checked(self, serializer_class: type[Serializer], **kwargs: Any) -> dict[str, Any]:
-        """The request's body as the serializer reads it. Raises ValidationError."""
+    def checked(
+        self, serializer_class: type[Serializer], *, after: Callable[[], object] = lambda: None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """The request's body as the serializer reads it. Raises ValidationError.
+
+        What `after` raises comes before any complaint about the body; a body that is in order does not call it.
+        """
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context(), **kwargs)
-        serializer.is_valid(raise_exception=True)
+        try:
+            serializer.is_valid(raise_exception=True)
+        except (ValidationError, InvalidError):
+            after()
+            raise
         return serializer.validated_data  # type: ignore[no-any-return]
 
     def page(self, rows: QuerySet[Any]) -> Page:
