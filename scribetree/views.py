@@ -55,10 +55,10 @@ def known_migrations() -> frozenset[tuple[str, str]]:
 def error_view(status: int, text: str, page: View) -> View:
     """JSON below the API's prefix, Django's page elsewhere."""
 
-    def answer(request: HttpRequest, *args: Exception) -> HttpResponse:
+    def answer(request: HttpRequest, *args: Exception, **named: Exception) -> HttpResponse:
         if request.path_info.startswith(PREFIX):
             return JsonResponse(error_body(text), status=status)
-        return page(request, *args)
+        return page(request, *args, **named)
 
     return answer
 
