@@ -1,6 +1,8 @@
 """What an export writes: documents made of rows again, and rejected documents as they were."""
 
+from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -10,9 +12,12 @@ from bson import ObjectId
 from django.db import DataError
 
 from migrate_mongo.decoding import decode
+from migrate_mongo.edits import Present, doubtful, forget_overtaken, is_noted
+from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import CODEC, from_extended_json, same
 from migrate_mongo.mappings.base import ChildRows, CollectionMapping, Document
 from migrate_mongo.models import RejectedDocument
+from migrate_mongo.references import existing_ids
 from migrate_mongo.rows import key_of
 from migrate_mongo.stored import EVERYTHING, REBUILD_FAULTS, Condition, array, child_rows, document_rows, id_batches
 from migrate_mongo.tables import Row
@@ -52,14 +57,29 @@ def _make(mapping: CollectionMapping, ids: list[UUID], batch: Outgoing) -> None:
         for key in ids:
             _make(mapping, [key], batch)
         return
+    noted = {key for key, row in rows.items() if is_noted(mapping, row, children.get(key, {}))}
+    present = _present(mapping, [(rows[key], children.get(key, {})) for key in noted])
     for key in ids:
         known = key_of(key)
         if known not in rows:
             continue  # deleted since the ids were read
+        row, lists = rows[known], children.get(known, {})
         try:
-            batch.documents[key] = encoded(mapping, rows[known], children.get(known, {}))
-        except (*REBUILD_FAULTS, OverflowError, RecursionError) as error:
+            if known in noted:
+                forget_overtaken(mapping, row, lists, present)
+            batch.documents[key] = encoded(mapping, row, lists)
+        except (*REBUILD_FAULTS, Rejected, OverflowError, RecursionError) as error:
             batch.faults[key] = f"no document can be made of its row: {error}"
+
+
+def _present(mapping: CollectionMapping, noted: list[tuple[Row, ChildRows]]) -> Present:
+    """Which of the ids that their originals name have a row."""
+    named: dict[str, set[ObjectId]] = defaultdict(set)
+    for row, lists in noted:
+        with suppress(*REBUILD_FAULTS):  # the same is raised, and told, where the document is made
+            for table, object_id in doubtful(mapping, row, lists):
+                named[table].add(object_id)
+    return {table: frozenset(existing_ids(table, ids)) for table, ids in named.items()}
 
 
 def encoded(mapping: CollectionMapping, row: Row, children: ChildRows) -> bytes:
