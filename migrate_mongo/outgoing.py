@@ -88,12 +88,21 @@ def encoded(mapping: CollectionMapping, row: Row, children: ChildRows) -> bytes:
     if (own := _own_bytes(mapping, row, rebuilt)) is not None:
         return own
     document = rebuilt | VERSION_KEY
+    _date(mapping, document, row[mapping.table.index["extra"]])
     if not isinstance(document["_id"], ObjectId):
         raise ValueError("its key is no ObjectId")
     raw = bson.encode(document, codec_options=CODEC)
     if len(raw) > MAX_DOCUMENT_BYTES:
         raise ValueError(f"it has {len(raw):,} bytes, more than MongoDB stores")
     return raw
+
+
+def _date(mapping: CollectionMapping, document: Document, extra: Any) -> None:
+    """The original writes a date inside a group with the group; rows that the application made may do without."""
+    for source, key in mapping.dates_inside:
+        group = document.get(source)
+        if isinstance(group, dict) and key not in group and f"{source}/{key}" not in (extra or {}).get("absent", ()):
+            group[key] = document["updatedAt"]
 
 
 def _own_bytes(mapping: CollectionMapping, row: Row, rebuilt: Document) -> bytes | None:
