@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +17,23 @@ from migrate_mongo.edits import Present, doubtful, forget_overtaken, is_noted
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import CODEC, from_extended_json, same
 from migrate_mongo.mappings.base import ChildRows, CollectionMapping, Document
-from migrate_mongo.models import RejectedDocument
+from migrate_mongo.models import RejectedDocument, RejectStatus
 from migrate_mongo.references import existing_ids
 from migrate_mongo.rows import key_of
-from migrate_mongo.stored import EVERYTHING, REBUILD_FAULTS, Condition, array, child_rows, document_rows, id_batches
+from migrate_mongo.stored import (
+    EVERYTHING,
+    REBUILD_FAULTS,
+    Condition,
+    among,
+    array,
+    changed_since,
+    child_rows,
+    document_rows,
+    either,
+    id_batches,
+)
 from migrate_mongo.tables import Row
+from scribetree.object_id import object_id_to_uuid
 
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 # Every model of the original has it; what it counted is not kept.
@@ -44,6 +57,17 @@ def outgoing(
         batch = Outgoing(ids[-1])
         _make(mapping, ids, batch)
         yield batch
+
+
+def written_since(mapping: CollectionMapping, moment: datetime) -> Condition:
+    """Documents that were written later, and rejected ones that were loaded after all; those are as old as they say."""
+    return either(changed_since(mapping, moment), among(_loaded_since(mapping.collection, moment)))
+
+
+def _loaded_since(collection: str, moment: datetime) -> Iterator[UUID]:
+    loaded = RejectedDocument.objects.filter(collection=collection, status=RejectStatus.LOADED, settled_at__gt=moment)
+    for name, replacement in loaded.values_list("document_id", "replacement").iterator():
+        yield object_id_to_uuid(bson.decode(bytes(replacement), CODEC)["_id"] if replacement else ObjectId(name))
 
 
 def _make(mapping: CollectionMapping, ids: list[UUID], batch: Outgoing) -> None:
