@@ -92,7 +92,8 @@ def _overtaken(
             for part in child.noted(rows, notes):
                 for path in _overtaken_columns(part.mapping, part.row, part.element, part.notes, present):
                     yield part.row, child.table, path
-                if _is_overtaken_whole("replies", part.row[child.table.index["extra"]], part.replies):
+                given = _given("replies", part.row[child.table.index["extra"]])
+                if given is not None and not same(given, part.replies):
                     yield part.row, child.table, "replies"
 
 
@@ -138,9 +139,8 @@ def _overtaken_elements(
         return
     if isinstance(child, Members):
         yield from _overtaken_members(child, rows, extra, document, present)
-    if child.source in extra["original"] and _is_overtaken_whole(
-        child.source, extra, child.filled(child.rebuild(rows, extra)), child
-    ):
+    given = _given(child.source, extra)
+    if given is not None and not same(child.filled(given), child.filled(child.rebuild(rows, extra))):
         yield child.source
 
 
@@ -166,14 +166,13 @@ def _is_another(child: Members, row: Row) -> bool:
     return _named(from_extended_json(extra["original"][child.source])) != row[child.table.index[child.member]]
 
 
-def _is_overtaken_whole(source: str, extra: Any, elements: Any, child: Child | None = None) -> bool:
-    """Whether something else than a list, from which these elements came, would give others now."""
+def _given(source: str, extra: Any) -> list[Any] | None:
+    """The elements that something else than a list, kept in `extra`, was read as."""
     originals = (extra or {}).get("original", {})
     if source not in originals:
-        return False
+        return None
     value = from_extended_json(originals[source])
-    given: Any = [] if value is None else [value]
-    return not same(child.filled(given) if child else given, elements)
+    return [] if value is None else [value]
 
 
 def _originals(row: Row, table: Table) -> Iterator[tuple[str, Any]]:

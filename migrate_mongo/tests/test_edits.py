@@ -13,7 +13,7 @@ from migrate_mongo.edits import forget_overtaken
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import CODEC
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.mappings.base import Child, CollectionMapping, Loaded, Members, Reference, RowMapping
+from migrate_mongo.mappings.base import Child, CollectionMapping, Column, Loaded, Members, Reference, RowMapping
 from migrate_mongo.mappings.comments import COMMENT, REPLY
 from migrate_mongo.references import settle
 from migrate_mongo.tables import Row
@@ -168,4 +168,10 @@ def seen(mapping: CollectionMapping, rows: Rows) -> object:
 
 
 def values(mapping: RowMapping, row: Row) -> object:
-    return [comparable(row[place]) for columns in columns_of(mapping) for place in columns]
+    """A group that is NULL, which no note explains after an edit, is the same as one with its defaults."""
+    found = {place: row[place] for columns in columns_of(mapping) for place in columns}
+    for entry in mapping.columns:
+        if isinstance(entry, Column) and isinstance(entry.kind.default, dict):
+            place = mapping.table.index[entry.column]
+            found[place] = entry.kind.default if found[place] is None else found[place]
+    return [comparable(value) for value in found.values()]

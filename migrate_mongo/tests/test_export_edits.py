@@ -58,7 +58,7 @@ def rounds(mapping: CollectionMapping, entry: Column | Reference, rows: dict[UUI
     found = {key: list(edits(entry.kind, row[place], str(key_of(key)))) for key, row in rows.items()}
     for number in range(max(map(len, found.values()), default=0)):
         yield {key: values[number] for key, values in found.items() if number < len(values)}
-    if entry.column in mapping.table.nullable:
+    if entry.column in mapping.table.nullable and not isinstance(entry.kind.default, dict):
         yield dict.fromkeys(rows)
 
 
