@@ -115,10 +115,11 @@ class Number(WireField):
         number = self._cast(data)
         if not math.isfinite(number):
             self.fail("type")
-        if float(number).is_integer():
+        if not float(number).is_integer():
+            if self.whole:
+                self.fail("whole")
+        elif abs(number) < 2**53:  # larger ones stay doubles, as they are in JSON
             number = int(number)
-        elif self.whole:
-            self.fail("whole")
         if self.min_value is not None and number < self.min_value:
             self.fail("min_value", limit=self.min_value)
         if self.max_value is not None and number > self.max_value:
