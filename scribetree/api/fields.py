@@ -5,7 +5,7 @@ shown as they are. Lengths are in UTF-16 units, as JavaScript counts.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -161,6 +161,11 @@ class Id(WireField):
         return uuid_to_hex(value)
 
 
+class IdList(WireField):
+    def to_representation(self, value: Iterable[UUID]) -> list[str]:
+        return [uuid_to_hex(key) for key in value]
+
+
 class Date(WireField):
     """Milliseconds and `Z` out. In: what `new Date` reads of ISO 8601 and RFC 2822, and milliseconds since 1970."""
 
@@ -216,7 +221,7 @@ class Json(Shaped):
 
 
 class TextList(WireField):
-    """Text in a list; a single value counts as a list of one, as the original's ODM cast it."""
+    """Text in a list."""
 
     default_error_messages = {"type": "must be a list"}
 
