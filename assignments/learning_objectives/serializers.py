@@ -9,7 +9,7 @@ class LearningObjectiveErrorSerializer(serializers.Serializer):
     message = Text()
 
 
-class PresetSerializer(serializers.Serializer):
+class ObjectivePresetSerializer(serializers.Serializer):
     id = Text()
     description = Text()
     category = Text()
@@ -19,24 +19,24 @@ class PresetSerializer(serializers.Serializer):
     subject = Text()
 
 
-class CategorySerializer(serializers.Serializer):
+class ObjectiveCategorySerializer(serializers.Serializer):
     category = Text()
     count = Number(whole=True)
     bloomsLevels = serializers.ListField(child=Number(whole=True))
 
 
-class SubjectSerializer(serializers.Serializer):
+class ObjectiveSubjectSerializer(serializers.Serializer):
     key = Text()
     name = Text()
     count = Number(whole=True)
-    presets = PresetSerializer(many=True)
+    presets = ObjectivePresetSerializer(many=True)
 
 
 class BloomsLevelSerializer(serializers.Serializer):
     level = Number(whole=True)
     name = Text()
     description = Text()
-    presets = PresetSerializer(many=True)
+    presets = ObjectivePresetSerializer(many=True)
     count = Number(whole=True)
 
 
@@ -46,26 +46,26 @@ class AssessmentTemplateSerializer(serializers.Serializer):
     criteria = TextList()
 
 
-class PresetFiltersSerializer(serializers.Serializer):
+class ObjectivePresetFiltersSerializer(serializers.Serializer):
     category = Text(allow_null=True)
     bloomsLevel = Number(whole=True, allow_null=True)
     subject = Text(allow_null=True)
 
 
-class PresetsSerializer(serializers.Serializer):
-    presets = PresetSerializer(many=True)
+class ObjectivePresetsSerializer(serializers.Serializer):
+    presets = ObjectivePresetSerializer(many=True)
     totalCount = Number(whole=True)
-    filters = PresetFiltersSerializer()
+    filters = ObjectivePresetFiltersSerializer()
 
 
-class CategoriesSerializer(serializers.Serializer):
-    categories = CategorySerializer(many=True)
+class ObjectiveCategoriesSerializer(serializers.Serializer):
+    categories = ObjectiveCategorySerializer(many=True)
     totalPresets = Number(whole=True)
 
 
-class SubjectsSerializer(serializers.Serializer):
-    subjects = SubjectSerializer(many=True)
-    allSubjects = SubjectSerializer(many=True)
+class ObjectiveSubjectsSerializer(serializers.Serializer):
+    subjects = ObjectiveSubjectSerializer(many=True)
+    allSubjects = ObjectiveSubjectSerializer(many=True)
 
 
 class BloomsLevelsSerializer(serializers.Serializer):
@@ -89,23 +89,23 @@ class ObjectiveSetSerializer(serializers.Serializer):
     objectives = serializers.ListField(child=Json())
 
 
-class ReviewSummarySerializer(serializers.Serializer):
+class ObjectiveReviewSummarySerializer(serializers.Serializer):
     totalObjectives = Number(whole=True)
     totalWeight = Number()
     bloomsLevels = serializers.ListField(child=Number(allow_null=True))
     categories = serializers.ListField(child=Text(allow_null=True))
 
 
-class ReviewSerializer(serializers.Serializer):
+class ObjectiveReviewSerializer(serializers.Serializer):
     isValid = Flag()
     errors = TextList()
     warnings = TextList()
-    summary = ReviewSummarySerializer()
+    summary = ObjectiveReviewSummarySerializer()
 
 
-PRESETS = successful("LearningObjectivePresets", data=PresetsSerializer())
-CATEGORIES = successful("LearningObjectiveCategories", data=CategoriesSerializer())
-SUBJECTS = successful("LearningObjectiveSubjects", data=SubjectsSerializer())
+PRESETS = successful("LearningObjectivePresets", data=ObjectivePresetsSerializer())
+CATEGORIES = successful("LearningObjectiveCategories", data=ObjectiveCategoriesSerializer())
+SUBJECTS = successful("LearningObjectiveSubjects", data=ObjectiveSubjectsSerializer())
 BLOOMS_LEVELS = successful("LearningObjectiveLevels", data=BloomsLevelsSerializer())
-ASSESSMENT_TEMPLATES = successful("AssessmentTemplates", data=AssessmentTemplatesSerializer())
-REVIEW = successful("LearningObjectivesReview", data=ReviewSerializer())
+ASSESSMENT_TEMPLATES = successful("AssessmentTemplatesAnswer", data=AssessmentTemplatesSerializer())
+REVIEW = successful("LearningObjectiveReview", data=ObjectiveReviewSerializer())
