@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import AdminViewSet, AuthViewSet
+from analytics.views.ai import AssistanceViewSet
 from assignments.learning_objectives.views import LearningObjectiveViewSet
 from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
 from assignments.views.assignments import AssignmentViewSet
@@ -20,6 +21,7 @@ router.register("courses", CourseViewSet, "courses")
 router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
 router.register("assignments", AssignmentListViewSet, "assignment-lists")
 router.register("assignments", AssignmentViewSet, "assignments")
+router.register("analytics", AssistanceViewSet, "analytics-ai")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
