@@ -53,7 +53,7 @@ class Recent(NamedTuple):
 
 
 def recent_requests(*, submission_id: UUID, student_id: UUID) -> Recent:
-    parameters = {
+    parameters: dict[str, Any] = {
         "submission": submission_id,
         "student": student_id,
         "wire_student": uuid_to_hex(student_id),
@@ -94,13 +94,14 @@ def new_interaction(
 
 
 def append_interaction(*, submission_id: UUID, interaction: dict[str, Any]) -> None:
+    parameters: dict[str, Any] = {"submission": submission_id, "element": Jsonb([interaction])}
     with connection.cursor() as cursor:
-        cursor.execute(_APPEND, {"submission": submission_id, "element": Jsonb([interaction])})
+        cursor.execute(_APPEND, parameters)
 
 
 def change_interaction(*, submission_id: UUID, interaction_id: str, **changes: Any) -> None:
     """One statement, so that nothing which was appended meanwhile is lost."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "submission": submission_id,
         "id": interaction_id,
         "changes": Jsonb(changes),

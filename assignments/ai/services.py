@@ -30,6 +30,7 @@ LONGEST = {
     "specificQuestion": 1000,
     "learningObjective": 500,
 }
+NEEDED = ("course", "title", "type", "ai_settings", "writing_stages", "learning_objectives")
 _BASE_36 = string.digits + string.ascii_lowercase
 
 
@@ -46,8 +47,8 @@ def request_assistance(*, student: User, assignment_id: UUID | None, action: str
 
     Raises NotFoundError; DeniedError for those who have nothing to do with the assignment.
     """
-    assignment = Assignment.objects.filter(pk=assignment_id).first()
-    if assignment is None:
+    assignment = assignment_id and Assignment.objects.filter(pk=assignment_id).only(*NEEDED).first()
+    if not assignment:
         raise NotFoundError("Assignment not found")
     request_id = new_request_id()
     recorded = record_request(

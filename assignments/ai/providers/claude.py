@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic, sleep
 from typing import Any
@@ -57,7 +58,7 @@ class ClaudeProvider(Provider):
         self.reserve = max_tokens + PROMPT_TOKENS
 
     def questions(self, context: Context) -> Guidance:
-        message = self._within_time(self._ask, context)
+        message = self._within_time(lambda deadline: self._ask(context, deadline))
         return Guidance(read_questions(message), self.name, _tokens(message) or self.reserve)
 
     def is_healthy(self) -> bool:
@@ -68,8 +69,8 @@ class ClaudeProvider(Provider):
             return False
         return True
 
-    def _within_time(self, call: Any, *arguments: Any) -> Any:
-        future = _calls.submit(call, *arguments, monotonic() + self._timeout)
+    def _within_time(self, call: Callable[[float], Any]) -> Any:
+        future = _calls.submit(call, monotonic() + self._timeout)
         try:
             return future.result(self._timeout)
         except TimeoutError:
@@ -154,7 +155,7 @@ def _pause(error: AnthropicError, attempt: int) -> float:
     try:
         return float(response.headers["retry-after"])  # type: ignore[union-attr]
     except (AttributeError, KeyError, ValueError):
-        return _FIRST_PAUSE * 2**attempt
+        return _FIRST_PAUSE * (1 << attempt)
 
 
 def _describe(error: AnthropicError) -> str:
