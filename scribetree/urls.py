@@ -11,7 +11,7 @@ from assignments.views.assignments import AssignmentViewSet
 from courses.views import CourseViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.routing import ApiRouter
-from scribetree.views import health
+from scribetree.views import health, ready
 
 router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
@@ -23,10 +23,16 @@ router.register("assignments", AssignmentListViewSet, "assignment-lists")
 router.register("assignments", AssignmentViewSet, "assignments")
 router.register("analytics", AssistanceViewSet, "analytics-ai")
 
+handler400 = "scribetree.views.bad_request"
+handler403 = "scribetree.views.permission_denied"
+handler404 = "scribetree.views.page_not_found"
+handler500 = "scribetree.views.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/health", health, name="health"),
+    path("api/ready", ready, name="ready"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include(router.urls)),

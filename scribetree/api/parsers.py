@@ -3,6 +3,7 @@
 import json
 import math
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ class JSONBodyParser(BaseParser):
         """An object; `{}` for an empty body and for an array, which has none of the keys that endpoints read."""
         request: HttpRequest = parser_context["request"]._request if parser_context else stream
         body = read_body(request)
+        body = body.removeprefix(BOM_UTF8)
         value = loads(body) if body.strip() else {}
         if not isinstance(value, dict | list):
             raise ParseError(INVALID)
@@ -93,11 +95,12 @@ def loads(body: bytes) -> Any:
 
 
 def _number(digits: str) -> int | float:
-    """As orjson has it: doubles beyond 64 bits, and none beyond those."""
+    """As orjson: what 64 bits do not hold is a double, and what that does not hold is no number."""
     value = float(digits)
     if not math.isfinite(value):
         _refuse(digits)
-    return int(digits) if digits.lstrip("-").isdigit() and abs(value) < 2**63 else value
+    whole = digits.lstrip("-").isdigit()
+    return int(digits) if whole and -(2.0**63) <= value < 2.0**64 else value
 
 
 def _refuse(constant: str) -> None:
