@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from analytics.tests.test_ai_request import OPEN, ask, log
+from analytics.tests.coach import OPEN, ask, log
 from assignments.ai import services
 from assignments.ai.boundaries import REQUESTS_PER_HOUR
 from assignments.models import AssignmentSubmission
