@@ -1,10 +1,11 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from accounts.views import AdminViewSet, AuthViewSet
 from scribetree.api.middleware import not_found
+from scribetree.api.pages import RedocView, SwaggerView
 from scribetree.api.routing import ApiRouter
 from scribetree.views import health
 
@@ -17,7 +18,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/health", health, name="health"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", SwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/redoc", RedocView.as_view(url_name="schema"), name="redoc"),
     path("api/", include(router.urls)),
     re_path(r"^api(/|$)", not_found),
 ]
