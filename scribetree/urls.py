@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.views import AdminViewSet, AuthViewSet
+from courses.views import CourseViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.pages import RedocView, SwaggerView
 from scribetree.api.routing import ApiRouter
@@ -12,6 +13,7 @@ from scribetree.views import health
 router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
+router.register("courses", CourseViewSet, "courses")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
