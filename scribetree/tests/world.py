@@ -83,6 +83,7 @@ class World:
         self.ids = {
             "course": hex_id(course),
             "other_course": hex_id(make_course(cleo)),
+            "educator": hex_id(ada),
             "student": hex_id(ben),
             "classmate": hex_id(self.classmates[-1]),
         }
