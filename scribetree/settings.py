@@ -68,11 +68,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "scribetree.api.middleware.ApiPathMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "scribetree.page_middleware.Session",
+    "scribetree.page_middleware.Common",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "scribetree.page_middleware.Authentication",
+    "scribetree.page_middleware.Message",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
