@@ -1,4 +1,4 @@
-"""What pages need around them and the API does not: sessions, messages, redirects. They would cost each of its requests time."""
+"""What pages need and the API does not, whose requests it would cost time: sessions, messages, redirects."""
 
 from typing import Any
 
