@@ -8,17 +8,23 @@ from courses.views import CourseViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.pages import RedocView, SwaggerView
 from scribetree.api.routing import ApiRouter
-from scribetree.views import health
+from scribetree.views import health, ready
 
 router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
 router.register("courses", CourseViewSet, "courses")
 
+handler400 = "scribetree.views.bad_request"
+handler403 = "scribetree.views.permission_denied"
+handler404 = "scribetree.views.page_not_found"
+handler500 = "scribetree.views.server_error"
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("api/health", health, name="health"),
+    path("api/ready", ready, name="ready"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/redoc", RedocView.as_view(url_name="schema"), name="redoc"),

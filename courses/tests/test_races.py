@@ -3,16 +3,14 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from accounts.models import User
 from courses import services
 from courses.models import Course
-from scribetree.testing import Cast, client_of, enroll, hex_id, make_cast, make_user
+from scribetree.testing import Cast, at_once, client_of, enroll, hex_id, make_cast, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,21 +22,8 @@ def cast() -> Cast:
     return cast
 
 
-def at_once(*requests: Callable[[], Any]) -> Counter[tuple[int, str]]:
-    """How often which status came with which text."""
-    start = threading.Barrier(len(requests))
-
-    def run(request: Callable[[], Any]) -> tuple[int, str]:
-        try:
-            connection.ensure_connection()
-            start.wait(timeout=30)
-            answer = request()
-            return answer.status_code, answer.json().get("error", "")
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(requests)) as threads:
-        return Counter(threads.map(run, requests))
+def outcomes_of(*requests: Callable[[], Any]) -> Counter[tuple[int, str]]:
+    return Counter((answer.status_code, answer.json().get("error", "")) for answer in at_once(*requests))
 
 
 def join(student: User) -> Callable[[], Any]:
@@ -53,14 +38,14 @@ def test_course_takes_no_more_students_than_it_has_seats(cast: Cast) -> None:
     Course.objects.update(max_students=3)
     students = [make_user(f"student{number}") for number in range(6)]
 
-    outcomes = at_once(*map(join, students))
+    outcomes = outcomes_of(*map(join, students))
 
     assert outcomes == {(200, ""): 2, (400, "Course is at maximum capacity"): 4}
     assert sorted(cast.course.enrollments.values_list("ordinal", flat=True)) == [0, 1, 2]
 
 
 def test_student_joins_once(cast: Cast) -> None:
-    outcomes = at_once(*[join(make_user("dora"))] * 5)
+    outcomes = outcomes_of(*[join(make_user("dora"))] * 5)
 
     assert outcomes == {(200, ""): 1, (400, "Already enrolled in this course"): 4}
 
@@ -68,7 +53,7 @@ def test_student_joins_once(cast: Cast) -> None:
 def test_student_leaves_once(cast: Cast) -> None:
     enroll(make_user("dora"), cast.course, ordinal=1)
 
-    outcomes = at_once(*[leave(cast.ben, cast.course)] * 5)
+    outcomes = outcomes_of(*[leave(cast.ben, cast.course)] * 5)
 
     assert outcomes == {(200, ""): 1, (400, "Not enrolled in this course"): 4}
     assert cast.course.enrollments.count() == 1
@@ -78,7 +63,7 @@ def test_seats_that_are_left_are_taken(cast: Cast) -> None:
     Course.objects.update(max_students=1)
     dora = make_user("dora")
 
-    outcomes = at_once(leave(cast.ben, cast.course), join(dora))
+    outcomes = outcomes_of(leave(cast.ben, cast.course), join(dora))
 
     assert outcomes[200, ""] + outcomes[400, "Course is at maximum capacity"] == 2
     assert cast.course.enrollments.count() == outcomes[200, ""] - 1
@@ -88,7 +73,7 @@ def test_changes_of_different_fields_all_stay(cast: Cast) -> None:
     changes = ({"title": "Poems"}, {"description": "Rhyme"}, {"maxStudents": 7}, {"tags": ["a"]}, {"isActive": False})
     path = f"/api/courses/{hex_id(cast.course)}"
 
-    outcomes = at_once(*[lambda body=body: client_of(cast.ada).put(path, body) for body in changes])
+    outcomes = outcomes_of(*[lambda body=body: client_of(cast.ada).put(path, body) for body in changes])
 
     assert outcomes == {(200, ""): 5}
     course = Course.objects.get()
@@ -107,7 +92,7 @@ def test_courses_created_at_once_have_codes_of_their_own(cast: Cast, monkeypatch
     monkeypatch.setattr(services, "new_code", new_code)
     body = {"title": "Essays", "description": "How to"}
 
-    outcomes = at_once(*[lambda: client_of(cast.cleo).post("/api/courses", body)] * 4)
+    outcomes = outcomes_of(*[lambda: client_of(cast.cleo).post("/api/courses", body)] * 4)
 
     assert outcomes == {(201, ""): 4}
     assert set(Course.objects.filter(instructor=cast.cleo).values_list("enrollment_code", flat=True)) == set(codes)

@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ class JSONBodyParser(BaseParser):
         """An object; `{}` for an empty body and for an array, which has none of the keys that endpoints read."""
         request: HttpRequest = parser_context["request"]._request if parser_context else stream
         body = read_body(request)
+        body = body.removeprefix(BOM_UTF8)
         value = loads(body) if body.strip() else {}
         if not isinstance(value, dict | list):
             raise ParseError(INVALID)
@@ -93,9 +95,15 @@ def loads(body: bytes) -> Any:
         if b"\\u" not in body:
             raise ParseError(INVALID) from None
     try:
-        return _without_surrogates(json.loads(body, parse_constant=_refuse))
+        return _without_surrogates(json.loads(body, parse_int=_number, parse_constant=_refuse))
     except (ValueError, RecursionError):
         raise ParseError(INVALID) from None
+
+
+def _number(digits: str) -> int | float:
+    """As orjson: what 64 bits do not hold is a float."""
+    value = float(digits)
+    return int(digits) if -(2.0**63) <= value < 2.0**64 else value
 
 
 def _refuse(constant: str) -> None:
