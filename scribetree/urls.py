@@ -4,6 +4,8 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.views import AdminViewSet, AuthViewSet
+from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
+from assignments.views.assignments import AssignmentViewSet
 from courses.views import CourseViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.pages import RedocView, SwaggerView
@@ -14,6 +16,9 @@ router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
 router.register("courses", CourseViewSet, "courses")
+router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
+router.register("assignments", AssignmentListViewSet, "assignment-lists")
+router.register("assignments", AssignmentViewSet, "assignments")
 
 handler400 = "scribetree.views.bad_request"
 handler403 = "scribetree.views.permission_denied"

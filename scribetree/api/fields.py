@@ -6,7 +6,7 @@ shown as they are. Lengths are in UTF-16 units, as JavaScript counts.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -159,6 +159,11 @@ class Id(WireField):
         return uuid_to_hex(value)
 
 
+class IdList(WireField):
+    def to_representation(self, value: Iterable[UUID]) -> list[str]:
+        return [uuid_to_hex(key) for key in value]
+
+
 class Date(WireField):
     """Milliseconds and `Z` out. In: what `new Date` reads of ISO 8601 and RFC 2822, and milliseconds since 1970."""
 
@@ -198,12 +203,16 @@ def parse_date(data: Any) -> datetime | None:
         return None
 
 
-class Json(WireField):
-    """A value that is on the wire as it is in the database. `shape`, a serializer or field, describes it."""
+class Shaped(WireField):
+    """`shape`, a serializer or another field, describes the value in the schema."""
 
     def __init__(self, *, shape: serializers.Field | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.shape = shape
+
+
+class Json(Shaped):
+    """A value that is on the wire as it is in the database."""
 
     def to_internal_value(self, data: Any) -> Any:
         return data

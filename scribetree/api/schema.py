@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import build_parameter_type, is_list_serializer
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from scribetree.api.fields import Date, Flag, Id, Json, Number, Text, TextList
+from scribetree.api.fields import Date, Flag, Id, IdList, Number, Shaped, Text, TextList
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -166,8 +166,16 @@ class IdSchema(OpenApiSerializerFieldExtension):
         return {"type": "string", "example": "66f1a2b3c4d5e6f708192a3b"}
 
 
+class IdListSchema(OpenApiSerializerFieldExtension):
+    target_class = IdList
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string", "example": "66f1a2b3c4d5e6f708192a3b"}}
+
+
 class DateSchema(OpenApiSerializerFieldExtension):
     target_class = Date
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
@@ -180,11 +188,14 @@ class TextListSchema(OpenApiSerializerFieldExtension):
         return {"type": "array", "items": {"type": "string"}}
 
 
-class JsonSchema(OpenApiSerializerFieldExtension):
-    """`schema` of a Json field, or anything."""
+class ShapedSchema(OpenApiSerializerFieldExtension):
+    """A field whose `shape`, a serializer or another field, describes what it holds; anything, where it has none."""
 
-    target_class = Json
+    target_class = Shaped
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         shape = self.target.shape
-        return auto_schema._map_serializer_field(shape, direction) if shape is not None else {}
+        if shape is None:
+            return {}
+        return auto_schema._map_serializer_field(shape, direction)  # type: ignore[no-any-return]
