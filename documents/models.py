@@ -1,10 +1,17 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
 from assignments.models import Assignment, AssignmentSubmission
-from courses.models import Course
+from courses.models import Course, Enrollment
 from scribetree.fields import (
     CreatedModel,
     DocumentModel,
@@ -41,13 +48,54 @@ def default_document_metadata() -> dict[str, object]:
     return {"wordCount": 0, "characterCount": 0, "readingTime": 0}
 
 
+CHANGE_COUNTS = (
+    ("addedWords", "+{} words"),
+    ("deletedWords", "-{} words"),
+    ("addedChars", "+{} chars"),
+    ("deletedChars", "-{} chars"),
+)
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> DocumentQuerySet:
-        """The author's and collaborators' own, and those of the educator of the course."""
+        """What `can_be_read_by` says of one: their own, shared ones, and in a course what its people may see."""
         if user.role == Role.ADMIN:
             return self
         shared = DocumentCollaborator.objects.filter(user=user).values("document")
-        return self.filter(models.Q(author=user) | models.Q(pk__in=shared) | models.Q(course__instructor=user))
+        joined = Enrollment.objects.filter(student=user).values("course")
+        return self.filter(
+            Q(author=user)
+            | Q(pk__in=shared)
+            | Q(course__instructor=user)
+            | Q(settings__allowCollaboration=True, course__in=joined)
+        )
+
+    def written_by(self, user: User) -> DocumentQuerySet:
+        shared = DocumentCollaborator.objects.filter(user=user).values("document")
+        return self.filter(Q(author=user) | Q(pk__in=shared))
+
+    def for_wire(self) -> DocumentQuerySet:
+        """Without `extra`; of the course what references to it show."""
+        columns = (field.name for field in self.model._meta.concrete_fields if field.name != "extra")
+        return self.select_related("course").only(*columns, "course__title", "course__instructor")
+
+    def with_collaborators(self) -> DocumentQuerySet:
+        """Adds `collaborator_ids`, in the order of the list."""
+        collaborators = DocumentCollaborator.objects.filter(document=OuterRef("pk")).order_by("ordinal", "joined_at")
+        return self.annotate(collaborator_ids=ArraySubquery(collaborators.values("user_id")))
+
+    def with_access(self, user: User | UUID) -> DocumentQuerySet:
+        """Adds what the rules of one document need to know of it and the user."""
+        enrolled = Enrollment.objects.filter(course=OuterRef("course"), student=user)
+        return self.with_collaborators().annotate(instructor_id=F("course__instructor"), is_enrolled=Exists(enrolled))
+
+    def with_version_count(self) -> DocumentQuerySet:
+        versions = DocumentVersion.objects.filter(document=OuterRef("pk")).values("document")
+        counted = versions.annotate(count=Count("pk")).values("count")
+        return self.annotate(version_count=Coalesce(Subquery(counted), 0))
+
+    def latest_first(self) -> DocumentQuerySet:
+        return self.order_by(KT("metadata__lastEditedAt").desc(nulls_last=True), "-pk")
 
 
 class Document(DocumentModel, TimestampedModel):
@@ -65,8 +113,15 @@ class Document(DocumentModel, TimestampedModel):
     status = models.TextField(choices=DocumentStatus, default=DocumentStatus.ACTIVE)
     settings = models.JSONField(default=default_document_settings)
     metadata = models.JSONField(default=default_document_metadata)
+    chapter = models.TextField(null=True, blank=True)
+    lesson = models.TextField(null=True, blank=True)
 
     objects = DocumentQuerySet.as_manager()
+
+    # of rows from `with_collaborators` and `with_access`, which the rules need
+    collaborator_ids: list[UUID]
+    instructor_id: UUID | None
+    is_enrolled: bool
 
     class Meta:
         db_table = "documents"
@@ -83,6 +138,20 @@ class Document(DocumentModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def can_be_read_by(self, user: User) -> bool:
+        return self.can_be_managed_by(user) or self.can_be_edited_by(user)
+
+    def can_be_edited_by(self, user: User) -> bool:
+        """Not by the educator or an admin as such: what is written is the students'."""
+        if user.pk == self.author_id or user.pk in self.collaborator_ids:
+            return True
+        is_member = self.is_enrolled or user.pk == self.instructor_id
+        return is_member and bool(self.settings.get("allowCollaboration"))
+
+    def can_be_managed_by(self, user: User) -> bool:
+        """Shared with others, and deleted."""
+        return user.role == Role.ADMIN or user.pk in (self.author_id, self.instructor_id)
 
 
 class DocumentCollaboratorQuerySet(models.QuerySet["DocumentCollaborator"]):
@@ -124,9 +193,13 @@ class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
         if user.role == Role.ADMIN:
             return self
         return self.filter(
-            models.Q(document__in=Document.objects.visible_to(user))
-            | models.Q(submission__in=AssignmentSubmission.objects.visible_to(user))
+            Q(document__in=Document.objects.visible_to(user))
+            | Q(submission__in=AssignmentSubmission.objects.visible_to(user))
         )
+
+
+class VersionNumberField(models.IntegerField):  # type: ignore[type-arg]
+    db_returning = True  # the INSERT itself counts
 
 
 class DocumentVersion(DocumentModel, CreatedModel):
@@ -138,7 +211,7 @@ class DocumentVersion(DocumentModel, CreatedModel):
     submission = models.ForeignKey(
         AssignmentSubmission, models.CASCADE, null=True, blank=True, related_name="versions", db_index=False
     )
-    version = models.IntegerField()
+    version = VersionNumberField()
     title = models.TextField()
     content = models.TextField(blank=True)
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="versions", db_index=False)
@@ -153,22 +226,39 @@ class DocumentVersion(DocumentModel, CreatedModel):
         constraints = (
             models.CheckConstraint(
                 name="document_versions_one_parent",
-                condition=models.Q(document__isnull=True, submission__isnull=False)
-                | models.Q(document__isnull=False, submission__isnull=True),
+                condition=Q(document__isnull=True, submission__isnull=False)
+                | Q(document__isnull=False, submission__isnull=True),
             ),
-            models.CheckConstraint(name="document_versions_version_positive", condition=models.Q(version__gte=1)),
+            models.CheckConstraint(name="document_versions_version_positive", condition=Q(version__gte=1)),
             # both also list the versions of their parent
             models.UniqueConstraint(
                 fields=["document", "version"],
-                condition=models.Q(document__isnull=False),
+                condition=Q(document__isnull=False),
                 name="document_versions_document_unique",
             ),
             models.UniqueConstraint(
                 fields=["submission", "version"],
-                condition=models.Q(submission__isnull=False),
+                condition=Q(submission__isnull=False),
                 name="document_versions_submission_unique",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.title}, version {self.version}"
+
+    @property
+    def parent_id(self) -> UUID:
+        return self.document_id or self.submission_id
+
+    @property
+    def age(self) -> int:
+        """In milliseconds."""
+        return (now() - self.created_at) // timedelta(milliseconds=1)
+
+    @property
+    def change_summary(self) -> str:
+        """By words: of characters it speaks only where words changed too, as the original did."""
+        counts = [(self.changes.get(name, 0), template) for name, template in CHANGE_COUNTS]
+        if counts[0][0] == 0 and counts[1][0] == 0:
+            return "No changes"
+        return ", ".join(template.format(count) for count, template in counts if count)

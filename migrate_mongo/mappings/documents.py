@@ -43,6 +43,8 @@ MAPPING = CollectionMapping(
                 }
             ),
         ),
+        Column("chapter", "chapter", Text()),
+        Column("lesson", "lesson", Text()),
         CREATED_AT,
         UPDATED_AT,
     ),

@@ -91,6 +91,13 @@ class ApiSchema(AutoSchema):
         answers = self.get_response_serializers()
         return answers[min(answers)] if isinstance(answers, dict) and answers else answers
 
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        """Text, whatever the model's column is: an id has two spellings."""
+        return [
+            build_parameter_type(name=name, schema={"type": "string"}, location="path", required=True)
+            for name in variables
+        ]
+
     def _error_codes(self) -> list[int]:
         codes = [400, 503]
         if self.view.get_authenticators():

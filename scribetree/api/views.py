@@ -1,10 +1,11 @@
 """The base of all viewsets: body before token before role, as the original checked; lists; look-ups by id."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
@@ -13,7 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from scribetree.api.errors import error_body
 from scribetree.api.pagination import Page
 from scribetree.database import drop_dead_connection
-from scribetree.errors import NotFoundError
+from scribetree.errors import InvalidError, NotFoundError
 from scribetree.object_id import parse_id
 
 M = TypeVar("M", bound=Model)
@@ -54,10 +55,19 @@ class ApiViewSet(GenericViewSet):
             drop_dead_connection()
         super().perform_authentication(request)
 
-    def checked(self, serializer_class: type[Serializer], **kwargs: Any) -> dict[str, Any]:
-        """The request's body as the serializer reads it. Raises ValidationError."""
+    def checked(
+        self, serializer_class: type[Serializer], *, after: Callable[[], object] = lambda: None, **kwargs: Any
+    ) -> dict[str, Any]:
+        """The request's body as the serializer reads it. Raises ValidationError.
+
+        What `after` raises comes before any complaint about the body; a body that is in order does not call it.
+        """
         serializer = serializer_class(data=self.request.data, context=self.get_serializer_context(), **kwargs)
-        serializer.is_valid(raise_exception=True)
+        try:
+            serializer.is_valid(raise_exception=True)
+        except (ValidationError, InvalidError):
+            after()
+            raise
         return serializer.validated_data  # type: ignore[no-any-return]
 
     def page(self, rows: QuerySet[Any]) -> Page:
