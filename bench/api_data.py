@@ -13,8 +13,11 @@ SEED = 1
 TEXTS = 400
 SCAFFOLDS = 60
 PERSON, COURSE, TEMPLATE, ASSIGNMENT, SUBMISSION, DOCUMENT = range(1, 7)
-ADMIN, EDUCATOR, STUDENT = 1, 10, 165
-COURSES_OF_EDUCATOR = (8, 68, 128, 188, 248)  # course n is taught by person 2 + n % 60
+# of course 8: its educator, two of its students, an assignment, and a document of the second with a dozen versions
+EDUCATOR, STUDENT, WRITER, CLASS, TASK, PAPER = 10, 839, 854, 8, 71, 451
+DRAFT = " ".join(
+    f"<p>Paragraph {number} says again what the ones before it have said, at length.</p>" for number in range(50)
+)
 
 
 def wire_id(kind: int, number: int) -> str:
@@ -160,8 +163,7 @@ FROM paper;
 """
 
 
-def fill(url: str) -> dict[str, int]:
-    """The rows of each table afterwards."""
+def fill(url: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET timezone = 'UTC'")
         _copy(connection, "prose", "n int, title text, content text, words int, chars int, minutes int", _texts())
@@ -175,9 +177,10 @@ def fill(url: str) -> dict[str, int]:
         for statement in _STATEMENTS.split(";\n"):
             if statement.strip():
                 connection.execute(statement)
+        connection.execute(
+            "UPDATE documents SET content = %s WHERE id = object_id_uuid(%s)", [DRAFT, wire_id(DOCUMENT, PAPER)]
+        )
         connection.execute("VACUUM ANALYZE")
-        counts = connection.execute("SELECT relname, n_live_tup FROM pg_stat_user_tables WHERE n_live_tup > 0")
-        return dict(sorted(counts.fetchall()))
 
 
 def _copy(connection: psycopg.Connection[Any], table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:

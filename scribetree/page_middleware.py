@@ -1,4 +1,4 @@
-"""What pages need and the API does not, whose requests it would cost time: sessions, messages, redirects."""
+"""What pages need and the API does not, whose requests it would cost time: sessions, their users, messages."""
 
 from typing import Any
 
@@ -6,7 +6,6 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
-from django.middleware.common import CommonMiddleware
 
 from scribetree.api.middleware import PREFIX
 
@@ -19,10 +18,6 @@ class OfPages:
 
 
 class Session(OfPages, SessionMiddleware):
-    pass
-
-
-class Common(OfPages, CommonMiddleware):
     pass
 
 

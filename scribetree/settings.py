@@ -69,7 +69,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "scribetree.api.middleware.ApiPathMiddleware",
     "scribetree.page_middleware.Session",
-    "scribetree.page_middleware.Common",
+    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "scribetree.page_middleware.Authentication",
     "scribetree.page_middleware.Message",

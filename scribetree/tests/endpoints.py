@@ -66,6 +66,8 @@ ENDPOINTS = (
     Endpoint("POST", "/assignments", "401 403 403 201 403 201", ASSIGNMENT),
     Endpoint("GET", "/assignments/course/{course}", "401 200 403 200 403 200"),
     Endpoint("GET", "/assignments/my-assignments", "401 403 403 200 200 200"),
+    Endpoint("GET", "/assignments/student/{student}", "401 200 403 200 403 200"),
+    Endpoint("GET", "/assignments/class/{course}", "401 200 403 200 403 200"),
     Endpoint("GET", "/assignments/{assignment}", "401 200 403 200 403 200"),
     Endpoint("GET", "/assignments/{deployment}", "401 200 403 200 403 200"),
     Endpoint("GET", "/assignments/{draft_assignment}", "401 404 403 200 403 200"),
@@ -87,5 +89,5 @@ ENDPOINTS = (
 )
 BUILT = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_built)
 # what the client asks for and the original did not have (section 9)
-ADDED = {"GET /courses/educator/{}"}
+ADDED = {"GET /courses/educator/{}", "GET /assignments/student/{}", "GET /assignments/class/{}"}
 WITHOUT_TOKEN = {"GET /health", "POST /auth/register", "POST /auth/login"}

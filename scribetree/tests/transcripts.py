@@ -19,6 +19,7 @@ UNBUILT = (
     "/api/analytics(/.*)?",
 )
 IGNORED = ("__v", "token")
+AGE_MS = 1000  # the recording has the moment of the answer, and the age of a version is of the moment before
 
 
 class Recording(list[dict[str, Any]]):
@@ -119,6 +120,9 @@ def unlike(expected: Any, answered: Any, path: str = "") -> Iterator[str]:
                 yield f"{path}.{key} is {answered[key]!r:.60}, was absent"
             else:
                 yield from unlike(expected[key], answered[key], f"{path}.{key}")
+    elif path.endswith(".age"):
+        if abs(answered - expected) > AGE_MS:
+            yield f"{path} is {answered}, was {expected}"
     elif isinstance(expected, list) and isinstance(answered, list) and len(expected) == len(answered):
         for index, pair in enumerate(zip(expected, answered, strict=True)):
             yield from unlike(*pair, f"{path}.{index}")
