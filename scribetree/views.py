@@ -41,7 +41,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         drop_dead_connection()
         applied = MigrationRecorder(connection).applied_migrations()
     except (DatabaseError, InterfaceError):
-        return JsonResponse(error_body(UNAVAILABLE), status=503)
+        return JsonResponse(error_body(UNAVAILABLE), status=503, headers={"Retry-After": "5"})
     if not known_migrations() <= applied.keys():
         return JsonResponse(error_body("Migrations are pending"), status=503)
     return JsonResponse({"status": "ready"})

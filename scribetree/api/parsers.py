@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 from rest_framework import status
@@ -45,6 +46,13 @@ class NoJSONParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         return {}
+
+
+def expect_chunks(request: HttpRequest) -> None:
+    """Django takes a body that comes without its length for none, but the server knows where it ends."""
+    limit: int = settings.API_MAX_BODY_BYTES
+    request._stream = LimitedStream(request.META["wsgi.input"], limit + 1)
+    request.META["CONTENT_LENGTH"] = str(limit)
 
 
 def read_body(request: HttpRequest) -> bytes:

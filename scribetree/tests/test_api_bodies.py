@@ -148,6 +148,18 @@ def test_body_that_ends_too_early_is_refused() -> None:
     assert outcome(answer) == (400, INVALID)
 
 
+@pytest.mark.parametrize("size", [0, 20, LIMIT, LIMIT + 1])
+def test_body_in_chunks_has_no_length(ben: User, size: int) -> None:
+    body = b'{"bio": "Hello"}'.ljust(size) if size else b""
+    headers = {"Authorization": f"Bearer {issue_token(ben)}", "Transfer-Encoding": "chunked"}
+    environment = {"CONTENT_LENGTH": "", "wsgi.input": BytesIO(body), "wsgi.input_terminated": True}
+
+    answer = Client().generic("PUT", PATH, b"x", JSON, headers=headers, **environment)
+
+    assert outcome(answer) == ((413, TOO_LARGE) if size > LIMIT else (200, None))
+    assert bio(ben) == ("Hello" if 0 < size <= LIMIT else None)
+
+
 def test_body_of_a_read_is_not_looked_at(ben: User) -> None:
     headers = {"Authorization": f"Bearer {issue_token(ben)}"}
 
