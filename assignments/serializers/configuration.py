@@ -19,7 +19,7 @@ from assignments.configuration import (
     default_version_control,
 )
 from scribetree.api.errors import complaints
-from scribetree.api.fields import Flag, Number, Shaped, Text, TextList, WireField
+from scribetree.api.fields import Date, Flag, Number, Shaped, Text, TextList, WireField
 from scribetree.errors import InvalidError
 from scribetree.object_id import parse_id, uuid_to_hex
 
@@ -172,6 +172,7 @@ def limited(label: str, limit: int, *, trim: bool = True) -> Text:
 class DocumentWriteSerializer(serializers.Serializer):
     """A document as its columns will hold it. Null is ignored where a field has no use for it.
 
+    Empty text is no number and no date; it counts as null.
     `model_name` begins the text of a refusal, which names every path that is wrong, as the original's ODM did.
     """
 
@@ -179,12 +180,16 @@ class DocumentWriteSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Raises InvalidError."""
-        keys = {key for key, value in data.items() if value is not None or self._takes_null(key)}
+        given = {key: None if self._is_empty(key, value) else value for key, value in data.items()}
+        given = {key: value for key, value in given.items() if value is not None or self._takes_null(key)}
         try:
-            return super().to_internal_value({key: data[key] for key in keys})
+            return super().to_internal_value(given)
         except serializers.ValidationError as error:
             found = ", ".join(f"{path}: {text}" for path, text in complaints(error.detail))
             raise InvalidError(f"{self.model_name} validation failed: {found}") from None
+
+    def _is_empty(self, key: str, value: Any) -> bool:
+        return value == "" and isinstance(self.fields.get(key), Number | Date)
 
     def _takes_null(self, key: str) -> bool:
         field = self._declared_fields.get(key)
@@ -219,6 +224,22 @@ class ConfigurationWriteSerializer(DocumentWriteSerializer):
     grading = GradingSerializer(source="grading_criteria", required=False)
 
 
+class ScheduleWriteSerializer(DocumentWriteSerializer):
+    """What assignments have beside it, deployments too."""
+
+    dueDate = Date(source="due_date", required=False, allow_null=True)
+    allowLateSubmissions = Flag(source="allow_late_submissions", required=False)
+    maxCollaborators = Number(
+        source="max_collaborators",
+        whole=True,
+        min_value=2,
+        max_value=10,
+        required=False,
+        allow_null=True,
+        messages={"min_value": "Must allow at least 2 collaborators", "max_value": "Cannot exceed 10 collaborators"},
+    )
+
+
 class Creation(serializers.Serializer):
     """Makes a serializer one of new rows: what is collaborative is by default written together in real time."""
 
@@ -240,15 +261,13 @@ class Group(Shaped):
     def __init__(self, *, shape: type[GroupSerializer], elements: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(shape=shape(), **kwargs)
         self.defaults, self.elements = shape.defaults, elements
+        self.keys = tuple(shape.defaults())
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        defaults = self.defaults()
-        nulls = [key for key in defaults if value.get(key) is None]
-        if nulls or self.elements:
-            value = {**value, **{key: defaults[key] for key in nulls}}
-        for key in self.elements:
-            value[key] = identified(value[key])
-        return value
+        group = with_defaults(value, self.keys, self.defaults)
+        if not self.elements:
+            return group
+        return {**group, **{key: identified(group[key]) for key in self.elements}}
 
 
 class Elements(Shaped):
@@ -257,14 +276,20 @@ class Elements(Shaped):
     def __init__(self, *, element: type[ElementSerializer], **kwargs: Any) -> None:
         super().__init__(shape=element(many=True), **kwargs)
         self.defaults = element.defaults
+        self.keys = tuple(element.defaults())
 
     def to_representation(self, value: list[Any]) -> list[Any]:
-        defaults = self.defaults()
-        return [
-            {**element, **{key: default for key, default in defaults.items() if element.get(key) is None}}
-            for element in value
-            if element is not None
-        ]
+        return [with_defaults(element, self.keys, self.defaults) for element in value if element is not None]
+
+
+def with_defaults(
+    group: dict[str, Any], keys: tuple[str, ...], defaults: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """Most groups hold all that have defaults, and are given as they are."""
+    for key in keys:
+        if group.get(key) is None:
+            return {**group, **{key: value for key, value in defaults().items() if group.get(key) is None}}
+    return group
 
 
 def configuration_fields() -> dict[str, WireField]:
@@ -281,4 +306,13 @@ def configuration_fields() -> dict[str, WireField]:
         "writingStages": Elements(element=WritingStageSerializer, source="writing_stages"),
         "aiSettings": Group(shape=AISettingsSerializer, source="ai_settings", elements=("stageSpecificSettings",)),
         "grading": Group(shape=GradingSerializer, source="grading_criteria", elements=("rubric",)),
+    }
+
+
+def effective_fields() -> dict[str, WireField]:
+    """The same, of an assignment, with what a course adds to a template."""
+    return {
+        **configuration_fields(),
+        "instructions": Text(source="effective_instructions"),
+        "requirements": Group(shape=RequirementsSerializer, source="effective_requirements"),
     }

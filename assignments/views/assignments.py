@@ -33,13 +33,15 @@ from assignments.services.assignments import (
     clone_assignment,
     create_assignment,
     publish_assignment,
+    read_assignment,
     update_assignment,
 )
 from assignments.services.submissions import start_submission
 from courses.models import Course
 from scribetree.api.schema import with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
-from scribetree.errors import DeniedError, InvalidError, NotFoundError
+from scribetree.errors import DeniedError, InvalidError
+from scribetree.object_id import parse_id
 
 EDUCATORS = (Role.EDUCATOR, Role.ADMIN)
 
@@ -69,15 +71,9 @@ class AssignmentViewSet(ApiViewSet):
     @extend_schema(responses=with_message("OneAssignment", data=AssignmentDetailSerializer()))
     def retrieve(self, request: Request, pk: str) -> Response:
         """Deployments too. Students learn nothing of each other."""
-        rows = Assignment.objects.with_course().with_instructor().with_submission_count()
-        assignment = find(rows.with_membership(request.user), pk, NOT_FOUND)
-        is_run = assignment.is_run_by(request.user)
-        if not is_run and not assignment.is_member:
-            raise DeniedError("Access denied to this assignment")
-        if not is_run and not assignment.is_published:
-            raise NotFoundError(NOT_FOUND)
+        assignment = read_assignment(assignment_id=parse_id(pk), reader=request.user)
         students = assignment.course.enrollments.order_by("ordinal", "pk").values_list("student_id", flat=True)
-        assignment.course.student_ids = students if is_run else ()
+        assignment.course.student_ids = students if assignment.is_run_by(request.user) else ()
         data = AssignmentDetailSerializer(assignment).data
         return Response({"message": "Assignment retrieved successfully", "data": data})
 
