@@ -56,6 +56,10 @@ CHANGE_COUNTS = (
 )
 
 
+def _columns(model: type[models.Model]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.name != "extra"]
+
+
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> DocumentQuerySet:
         """What `can_be_read_by` says of one: their own, shared ones, and in a course what its people may see."""
@@ -74,10 +78,9 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         shared = DocumentCollaborator.objects.filter(user=user).values("document")
         return self.filter(Q(author=user) | Q(pk__in=shared))
 
-    def for_wire(self) -> DocumentQuerySet:
-        """Without `extra`; of the course what references to it show."""
-        columns = (field.name for field in self.model._meta.concrete_fields if field.name != "extra")
-        return self.select_related("course").only(*columns, "course__title", "course__instructor")
+    def with_course(self) -> DocumentQuerySet:
+        """Without `extra`; of the course what a reference shows."""
+        return self.select_related("course").only(*_columns(self.model), "course__title")
 
     def with_collaborators(self) -> DocumentQuerySet:
         """Adds `collaborator_ids`, in the order of the list."""
@@ -118,10 +121,13 @@ class Document(DocumentModel, TimestampedModel):
 
     objects = DocumentQuerySet.as_manager()
 
-    # of rows from `with_collaborators` and `with_access`, which the rules need
+    # what `with_collaborators`, `with_access`, `with_version_count` and `with_people` add
     collaborator_ids: list[UUID]
     instructor_id: UUID | None
     is_enrolled: bool
+    version_count: int
+    people: list[User]
+    editor: User | None
 
     class Meta:
         db_table = "documents"
@@ -189,6 +195,11 @@ class DocumentCollaborator(models.Model):
 
 
 class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
+    def with_author(self) -> DocumentVersionQuerySet:
+        """Without `extra`; of the author what a reference shows."""
+        names = ("author__first_name", "author__last_name", "author__email")
+        return self.select_related("author").only(*_columns(self.model), *names)
+
     def visible_to(self, user: User) -> DocumentVersionQuerySet:
         if user.role == Role.ADMIN:
             return self

@@ -122,15 +122,14 @@ def delete_document(*, document_id: UUID | None, user: User) -> None:
 
 
 def find_course(*, user: User, course_id: UUID | None, lock: bool = False) -> Course:
-    """A course that the user belongs to, or any for an admin. `lock` keeps a student from leaving it meanwhile."""
-    course = Course.objects.only("title", "instructor").filter(pk=course_id).first() if course_id else None
+    """A course that the user belongs to, or any for an admin. While it is locked nobody leaves: that takes the lock."""
+    courses = Course.objects.only("title", "instructor").filter(pk=course_id)
+    course = (courses.select_for_update(no_key=True) if lock else courses).first() if course_id else None
     if course is None:
         raise NotFoundError("Course not found")
-    if user.role != Role.ADMIN and user.pk != course.instructor_id:
-        enrollments = Enrollment.objects.filter(course=course, student=user)
-        if not (enrollments.select_for_update(no_key=True) if lock else enrollments).values("pk").first():
-            raise DeniedError("Access denied to this course")
-    return course
+    if user.role == Role.ADMIN or user.pk == course.instructor_id or course.enrollments.filter(student=user).exists():
+        return course
+    raise DeniedError("Access denied to this course")
 
 
 def find_document(*, user: User, document_id: UUID | None, rule: Rule, rows: Prepared[Document] = EXCERPT) -> Document:

@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from documents.filters import CourseDocumentFilter, OwnDocumentFilter
-from documents.models import Document, DocumentQuerySet, DocumentStatus, DocumentVersion
+from documents.models import Document, DocumentQuerySet, DocumentStatus
 from documents.people import with_people
 from documents.serializers import (
     CollaboratorSerializer,
@@ -46,19 +46,6 @@ from scribetree.errors import NotFoundError
 from scribetree.object_id import parse_id
 from scribetree.prepared import Prepared
 
-VERSIONS = DocumentVersion.objects.select_related("author").only(
-    "document",
-    "submission",
-    "version",
-    "title",
-    "changes",
-    "metadata",
-    "diff",
-    "created_at",
-    "author__first_name",
-    "author__last_name",
-    "author__email",
-)
 DEFAULT_VERSIONS = 10
 
 SAVED = envelope("SavedDocument", document=DocumentSerializer(), versionCreated=Flag())
@@ -104,7 +91,7 @@ class DocumentViewSet(ApiViewSet):
     @extend_schema(responses=with_message("OwnDocuments", data=OwnDocumentSerializer(many=True)))
     @action(detail=False, url_path="my-documents", filterset_class=OwnDocumentFilter)
     def my_documents(self, request: Request) -> Response:
-        rows = Document.objects.written_by(request.user).for_wire()
+        rows = Document.objects.written_by(request.user).with_course()
         if not request.query_params.get("status"):
             rows = rows.filter(status=DocumentStatus.ACTIVE)
         return self.listed(rows, OwnDocumentSerializer)
@@ -131,7 +118,7 @@ class DocumentViewSet(ApiViewSet):
     def versions(self, request: Request, pk: str) -> Response:
         document = self.found(MAY_READ_VERSIONS)
         limit = positive("limit", request.query_params.get("limit"), default=DEFAULT_VERSIONS)
-        versions = VERSIONS.filter(document=document).order_by("-version")[: min(limit, MAX_LIMIT)]
+        versions = document.versions.with_author().defer("content").order_by("-version")[: min(limit, MAX_LIMIT)]
         return answer("Versions retrieved successfully", ListedVersionSerializer(versions, many=True).data)
 
     @extend_schema(responses=with_message("VersionsCompared", data=COMPARED))

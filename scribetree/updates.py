@@ -15,7 +15,7 @@ def update_row(row: TimestampedModel, **changes: Any) -> None:
     Without changes it only touches the row, for what hangs on it.
     """
     query = type(row)._base_manager.filter(pk=row.pk).query.chain(UpdateQuery)
-    query.add_update_values(changes or {"updated_at": F("updated_at")})
+    query.add_update_values(changes or {"updated_at": F("updated_at")})  # type: ignore[attr-defined]
     sql, params = query.get_compiler(connection=connection).as_sql()
     with connection.cursor() as cursor:
         cursor.execute(f"{sql} RETURNING updated_at", params)

@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
+from courses.models import Course
 from documents.models import Document, DocumentCollaborator, DocumentVersion
+from documents.services import find_course
 from documents.tests.wire import written
 from scribetree.testing import Cast, client_of, enroll, hex_id, make_cast, make_user, make_version
 
@@ -121,3 +123,18 @@ def test_deleted_document_changes_no_more(cast: Cast, document: Document) -> Non
     assert document.status == "deleted"
     last = DocumentVersion.objects.order_by("version").last()
     assert document.content == (last.content if last else "It was a dark night.")
+
+
+def test_nobody_leaves_the_course_until_their_new_document_is_there(cast: Cast) -> None:
+    def begin_to_leave() -> None:
+        try:
+            with transaction.atomic():
+                Course.objects.select_for_update(nowait=True).get()
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as threads:
+        find_course(user=cast.ben, course_id=cast.course.pk, lock=True)
+
+        with pytest.raises(OperationalError, match="could not obtain lock"):
+            threads.submit(begin_to_leave).result(timeout=30)
