@@ -51,7 +51,7 @@ django.setup()
 from accounts.models import User  # noqa: E402
 from accounts.tokens import issue_token  # noqa: E402
 from bench import api_data  # noqa: E402
-from bench.api_client import Connection, Served, measure, served  # noqa: E402
+from bench.api_client import Connection, Run, Served, measure, served  # noqa: E402
 from bench.api_requests import REQUESTS, Ask  # noqa: E402
 from scribetree.embedded.server import use_server  # noqa: E402
 from scribetree.object_id import parse_id  # noqa: E402
@@ -81,7 +81,8 @@ def main() -> None:
         api = stack.enter_context(served("scribetree.wsgi:application", url))
         floor = stack.enter_context(served("bench.api_floor:application", url, API_FLOOR=str(plan)))
         different = [text for ask in asks for text in differences(ask, api, floor)]
-        print("\n".join(different), file=sys.stderr)
+        for text in different:
+            print(text, file=sys.stderr)
         results = compare(asks, api, floor, options.requests, options.clients)
     print(json.dumps(results))
     sys.exit(bool(different))
@@ -161,34 +162,37 @@ def unlike(floor: Any, api: Any, path: str = "") -> Iterator[str]:
 
 
 def compare(asks: list[Ask], api: Served, floor: Served, requests: int, clients: int) -> dict[str, Any]:
-    print(f"{'':<28}{'requests/s':>12}{'p50 ms':>9}{'p95 ms':>9}{'floor/s':>10}{'ratio':>8}{'KB':>8}")
+    print("".join(f"{heading:>11}" for heading in HEADINGS) + "   request")
     results = {}
     for ask in asks:
         each = messages(ask)
-        sides: dict[str, list[Any]] = {"api": [], "floor": []}
         for side in (api, floor):
-            measure(side.port, each, 50, clients)
-        for _ in range(ROUNDS):
-            for name, side in (("api", api), ("floor", floor)):
-                sides[name].append(measure(side.port, each, max(1, requests // ROUNDS), clients))
-        ratio = statistics.median(ours.rate / least.rate for ours, least in zip(*sides.values(), strict=True))
-        times = sorted(time for run in sides["api"] for time in run.times)
-        results[ask.name] = {
-            "requests_per_second": statistics.median(run.rate for run in sides["api"]),
-            "p50_ms": times[len(times) // 2] * 1000,
-            "p95_ms": times[len(times) * 95 // 100] * 1000,
-            "floor_per_second": statistics.median(run.rate for run in sides["floor"]),
-            "ratio": ratio,
-            "kilobytes": sides["api"][0].size / 1024,
-        }
-        shown = {name: round(value, 3) for name, value in results[ask.name].items()}
-        print(
-            f"{ask.name:<28}{shown['requests_per_second']:>12,.0f}{shown['p50_ms']:>9.2f}{shown['p95_ms']:>9.2f}",
-            end="",
-        )
-        print(f"{shown['floor_per_second']:>10,.0f}{shown['ratio']:>8.2f}{shown['kilobytes']:>8.1f}", flush=True)
-        results[ask.name] = shown
+            measure(side, each, 20 * clients, clients)
+        runs = [[measure(side, each, requests // ROUNDS, clients) for side in (api, floor)] for _ in range(ROUNDS)]
+        results[ask.name] = figures(runs)
+        print("".join(f"{results[ask.name][heading]:>11}" for heading in HEADINGS) + f"   {ask.name}", flush=True)
     return results
+
+
+HEADINGS = ("requests/s", "p50 ms", "p95 ms", "cpu ms", "floor/s", "floor cpu", "ratio", "cpu ratio", "KB")
+
+
+def figures(runs: list[list[Run]]) -> dict[str, float]:
+    ours, floors = zip(*runs, strict=True)
+    times = sorted(time for run in ours for time in run.times)
+    cpu, floor_cpu = (statistics.median(run.cpu for run in side) * 1000 for side in (ours, floors))
+    values = (
+        statistics.median(run.rate for run in ours),
+        times[len(times) // 2] * 1000,
+        times[len(times) * 95 // 100] * 1000,
+        cpu,
+        statistics.median(run.rate for run in floors),
+        floor_cpu,
+        statistics.median(run.rate / floor.rate for run, floor in runs),
+        floor_cpu / cpu,
+        ours[0].size / 1024,
+    )
+    return {heading: round(value, 2) for heading, value in zip(HEADINGS, values, strict=True)}
 
 
 def profile(asks: list[Ask], requests: int) -> None:

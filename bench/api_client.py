@@ -11,6 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 SECONDS = 60
@@ -18,12 +20,19 @@ SECONDS = 60
 
 class Served(NamedTuple):
     port: int
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """What its processes have used; the database's are not among them."""
+        members = [self.process, *self.process.children(recursive=True)]
+        return sum(sum(member.cpu_times()[:2]) for member in members)
 
 
 class Run(NamedTuple):
     rate: float
     times: list[float]
     size: int
+    cpu: float  # seconds a request, of the server's processes
 
 
 @contextlib.contextmanager
@@ -54,7 +63,7 @@ def served(application: str, database_url: str, **environment: str) -> Iterator[
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"{application} does not start")
             time.sleep(0.1)
-        yield Served(port)
+        yield Served(port, psutil.Process(process.pid))
     finally:
         process.terminate()
         process.wait()
@@ -86,9 +95,9 @@ class Connection:
         return int(head[9:12]), bytes(body)
 
 
-def measure(port: int, messages: list[bytes], requests: int, clients: int) -> Run:
+def measure(side: Served, messages: list[bytes], requests: int, clients: int) -> Run:
     def run(client: int) -> tuple[list[float], int]:
-        connection, times, body = Connection(port), [], b""
+        connection, times, body = Connection(side.port), [], b""
         with contextlib.closing(connection.socket):
             for number in range(requests // clients):
                 message = messages[number % len(messages)]
@@ -100,8 +109,8 @@ def measure(port: int, messages: list[bytes], requests: int, clients: int) -> Ru
         return times, len(body)
 
     with ThreadPoolExecutor(clients) as threads:
-        began = time.perf_counter()
+        before, began = side.cpu_seconds(), time.perf_counter()
         runs = list(threads.map(run, range(clients)))
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, side.cpu_seconds() - before
     times = [moment for moments, _ in runs for moment in moments]
-    return Run(len(times) / seconds, times, runs[0][1])
+    return Run(len(times) / seconds, times, runs[0][1], cpu / len(times))

@@ -19,6 +19,7 @@ from scribetree.fields import truncate_to_milliseconds
 from scribetree.object_id import parse_id, uuid_to_hex
 from scribetree.text_metrics import trim, utf16_length
 
+LARGEST_WHOLE = 2**53  # beyond it JavaScript does not tell neighbours apart, and the renderer not write them
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRUE = (True, 1, "true", "1", "yes")
 _FALSE = (False, 0, "false", "0", "no")
@@ -115,10 +116,10 @@ class Number(WireField):
 
     def to_internal_value(self, data: Any) -> int | float:
         number = self._cast(data)
-        if not math.isfinite(number):
+        if not _is_finite(number):
             self.fail("type")
         if float(number).is_integer():
-            number = int(number)
+            number = int(number) if abs(number) <= LARGEST_WHOLE else float(number)
         elif self.whole:
             self.fail("whole")
         if self.min_value is not None and number < self.min_value:
@@ -134,6 +135,13 @@ class Number(WireField):
             return float(trim(data))
         self.fail("type")
         raise AssertionError
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number that no double can hold
+        return False
 
 
 class Flag(WireField):

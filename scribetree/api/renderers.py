@@ -1,3 +1,4 @@
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,15 +19,24 @@ class JSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, option=_OPTIONS)
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, option=_OPTIONS)
+        except TypeError:  # a stored whole number beyond 64 bits, which only JSON's own writer takes
+            return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 class OnlyOne(BaseContentNegotiation):
     """JSON in, JSON out, whatever the request accepts, as the original had it."""
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
-        json, other = parsers
-        return json if (request.content_type or "").partition(";")[0].strip().lower() == json.media_type else other
+        json_body, other = parsers
+        return (
+            json_body
+            if (request.content_type or "").partition(";")[0].strip().lower() == json_body.media_type
+            else other
+        )
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type
