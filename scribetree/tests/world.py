@@ -64,6 +64,7 @@ CHANGES = {
     "addedWords": 5,
     "deletedWords": 0,
 }
+VERSION = {"changes": CHANGES, "metadata": METRICS, "diff": {"additions": [], "deletions": []}}
 
 
 class World:
@@ -125,7 +126,7 @@ class World:
         for number in range(self.rows):
             comment = make_comment(own, self.cast.ada, ordinal=number)
             make_comment(own, self.cast.ben, parent=comment)
-            make_version(own, version=number + 1, changes=CHANGES, metadata=METRICS)
+            make_version(own, version=number + 1, **VERSION)
         self.ids["submission"] = hex_id(own)
 
     def _make_documents(self) -> None:
@@ -136,7 +137,7 @@ class World:
             add_document_collaborator(document, self.classmates[0])
             make_session(document)
         for number in range(self.rows + 1):
-            make_version(documents[0], version=number + 1, changes=CHANGES, metadata=METRICS)
+            make_version(documents[0], version=number + 1, **VERSION)
         shared = make_document(
             self.classmates[0], course=course, settings={"allowCollaboration": True}, metadata=edited
         )
