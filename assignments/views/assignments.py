@@ -44,6 +44,7 @@ from scribetree.errors import DeniedError, InvalidError
 from scribetree.object_id import parse_id
 
 EDUCATORS = (Role.EDUCATOR, Role.ADMIN)
+NOT_ENROLLED = "Only enrolled students can submit to this assignment"
 
 
 class AssignmentViewSet(ApiViewSet):
@@ -100,16 +101,14 @@ class AssignmentViewSet(ApiViewSet):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Begins one's submission, or answers with the one that there is."""
-        assignment = find(Assignment.objects, pk, NOT_FOUND)
+        assignment = find(Assignment.objects.with_membership(request.user), pk, NOT_FOUND)
         if not assignment.is_published:
             raise InvalidError("Assignment is not yet available")
-        refusal = "Only enrolled students can submit to this assignment"
-        submission = start_submission(
-            assignment=assignment,
-            author=request.user,
-            not_enrolled=None if request.user.role == Role.ADMIN else refusal,
-            **self.checked(SubmissionStartSerializer),
-        )
+        not_enrolled = None if request.user.role == Role.ADMIN else NOT_ENROLLED
+        if not_enrolled and not assignment.is_member:
+            raise DeniedError(not_enrolled)
+        given = self.checked(SubmissionStartSerializer)
+        submission = start_submission(assignment=assignment, author=request.user, not_enrolled=not_enrolled, **given)
         prefetch_related_objects([submission], *people_and_comments())
         data = BegunSubmissionSerializer(submission).data
         return Response({"message": "Assignment submission ready", "data": data}, 201)

@@ -19,7 +19,6 @@ from scribetree.fields import truncate_to_milliseconds
 from scribetree.object_id import parse_id, uuid_to_hex
 from scribetree.text_metrics import trim, utf16_length
 
-LARGEST_WHOLE = 2**53  # beyond it JavaScript does not tell neighbours apart, and the renderer not write them
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRUE = (True, 1, "true", "1", "yes")
 _FALSE = (False, 0, "false", "0", "no")
@@ -119,7 +118,7 @@ class Number(WireField):
         if not _is_finite(number):
             self.fail("type")
         if float(number).is_integer():
-            number = int(number) if abs(number) <= LARGEST_WHOLE else float(number)
+            number = int(number) if abs(number) < 2**53 else float(number)  # a double, as it was in JavaScript
         elif self.whole:
             self.fail("whole")
         if self.min_value is not None and number < self.min_value:

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,8 +22,17 @@ class JSONRenderer(BaseRenderer):
             return b""
         try:
             return orjson.dumps(data, option=_OPTIONS)
-        except TypeError:  # a stored whole number beyond 64 bits, which only JSON's own writer takes
-            return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        except TypeError:
+            return orjson.dumps(_as_doubles(data), option=_OPTIONS)
+
+
+def _as_doubles(value: Any) -> Any:
+    """What 64 bits do not hold: JSONB writes 1e300 in full, so it is read as an integer."""
+    if isinstance(value, Mapping):
+        return {key: _as_doubles(element) for key, element in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_doubles(element) for element in value]
+    return float(value) if isinstance(value, int) and not -(2**63) <= value < 2**64 else value
 
 
 class OnlyOne(BaseContentNegotiation):
