@@ -48,16 +48,12 @@ def default_document_metadata() -> dict[str, object]:
     return {"wordCount": 0, "characterCount": 0, "readingTime": 0}
 
 
-CHANGE_COUNTS = (
-    ("addedWords", "+{} words"),
-    ("deletedWords", "-{} words"),
-    ("addedChars", "+{} chars"),
-    ("deletedChars", "-{} chars"),
-)
-
-
 def _columns(model: type[models.Model]) -> list[str]:
     return [field.name for field in model._meta.concrete_fields if field.name != "extra"]
+
+
+def _written_by(user: User) -> Q:
+    return Q(author=user) | Q(pk__in=DocumentCollaborator.objects.filter(user=user).values("document"))
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -65,18 +61,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """What `can_be_read_by` says of one: their own, shared ones, and in a course what its people may see."""
         if user.role == Role.ADMIN:
             return self
-        shared = DocumentCollaborator.objects.filter(user=user).values("document")
         joined = Enrollment.objects.filter(student=user).values("course")
         return self.filter(
-            Q(author=user)
-            | Q(pk__in=shared)
-            | Q(course__instructor=user)
-            | Q(settings__allowCollaboration=True, course__in=joined)
+            _written_by(user) | Q(course__instructor=user) | Q(settings__allowCollaboration=True, course__in=joined)
         )
 
     def written_by(self, user: User) -> DocumentQuerySet:
-        shared = DocumentCollaborator.objects.filter(user=user).values("document")
-        return self.filter(Q(author=user) | Q(pk__in=shared))
+        return self.filter(_written_by(user))
 
     def with_course(self) -> DocumentQuerySet:
         """Without `extra`; of the course what a reference shows."""
@@ -207,6 +198,14 @@ class DocumentVersionQuerySet(models.QuerySet["DocumentVersion"]):
             Q(document__in=Document.objects.visible_to(user))
             | Q(submission__in=AssignmentSubmission.objects.visible_to(user))
         )
+
+
+CHANGE_COUNTS = (
+    ("addedWords", "+{} words"),
+    ("deletedWords", "-{} words"),
+    ("addedChars", "+{} chars"),
+    ("deletedChars", "-{} chars"),
+)
 
 
 class VersionNumberField(models.IntegerField):  # type: ignore[type-arg]

@@ -203,7 +203,7 @@ class ContentSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Mapping[str, Any]) -> Any:
         """A title that is empty, before it is trimmed, changes nothing."""
-        ignored = {name for name in ("title", "saveType") if data.get(name) is None or data.get(name) == ""}
+        ignored = {name for name in ("title", "saveType") if not data.get(name)}
         return super().to_internal_value({name: value for name, value in data.items() if name not in ignored})
 
 
