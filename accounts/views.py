@@ -18,7 +18,7 @@ from accounts.serializers import (
 from accounts.services import register_user, switch_role, toggle_role, update_profile
 from accounts.tokens import issue_token
 from scribetree.api.fields import Text
-from scribetree.api.schema import envelope, with_message
+from scribetree.api.schema import ErrorSerializer, envelope, with_message
 from scribetree.api.throttles import LoginAccountThrottle, LoginAddressThrottle, RegistrationThrottle
 from scribetree.api.views import ANYONE, ApiViewSet
 from scribetree.errors import UnauthenticatedError
@@ -36,7 +36,7 @@ class AuthViewSet(ApiViewSet):
         user = register_user(**self.checked(RegistrationSerializer))
         return Response(session("User registered successfully", user), 201)
 
-    @extend_schema(request=LoginSerializer, responses=SESSION, auth=[])
+    @extend_schema(request=LoginSerializer, responses={200: SESSION, 401: ErrorSerializer}, auth=[])
     @action(
         detail=False,
         methods=["post"],

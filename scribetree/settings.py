@@ -69,11 +69,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "scribetree.api.middleware.ApiPathMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "scribetree.page_middleware.Session",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "scribetree.page_middleware.Authentication",
+    "scribetree.page_middleware.Message",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

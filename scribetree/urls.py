@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 
 from accounts.views import AdminViewSet, AuthViewSet
 from analytics.views.ai import AssistanceViewSet
@@ -11,19 +11,20 @@ from assignments.views.assignments import AssignmentViewSet
 from courses.views import CourseViewSet
 from documents.views import DocumentViewSet
 from scribetree.api.middleware import not_found
+from scribetree.api.pages import RedocView, SwaggerView
 from scribetree.api.routing import ApiRouter
 from scribetree.views import health, ready
 
 router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
-router.register("documents", DocumentViewSet, "documents")
 router.register("learning-objectives", LearningObjectiveViewSet, "learning-objectives")
 router.register("courses", CourseViewSet, "courses")
 router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
 router.register("assignments", AssignmentListViewSet, "assignment-lists")
 router.register("assignments", AssignmentViewSet, "assignments")
 router.register("analytics", AssistanceViewSet, "analytics-ai")
+router.register("documents", DocumentViewSet, "documents")
 
 handler400 = "scribetree.views.bad_request"
 handler403 = "scribetree.views.permission_denied"
@@ -36,7 +37,8 @@ urlpatterns = [
     path("api/health", health, name="health"),
     path("api/ready", ready, name="ready"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", SwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/redoc", RedocView.as_view(url_name="schema"), name="redoc"),
     path("api/", include(router.urls)),
     re_path(r"^api(/|$)", not_found),
 ]

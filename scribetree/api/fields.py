@@ -115,7 +115,7 @@ class Number(WireField):
 
     def to_internal_value(self, data: Any) -> int | float:
         number = self._cast(data)
-        if not math.isfinite(number):
+        if not _is_finite(number):
             self.fail("type")
         if float(number).is_integer():
             number = int(number) if abs(number) < 2**53 else float(number)  # a double, as it was in JavaScript
@@ -134,6 +134,13 @@ class Number(WireField):
             return float(trim(data))
         self.fail("type")
         raise AssertionError
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number that no double can hold
+        return False
 
 
 class Flag(WireField):

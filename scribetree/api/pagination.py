@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import QueryDict
 
 from scribetree.errors import InvalidError
@@ -13,8 +12,8 @@ MAX_LIMIT = 100
 class Page:
     """A list that answers whole, unless the request has `page` or `limit`. `info` goes into the envelope."""
 
-    def __init__(self, rows: QuerySet[Any], parameters: QueryDict) -> None:
-        self.rows: QuerySet[Any] = rows
+    def __init__(self, rows: Any, parameters: QueryDict) -> None:
+        self.rows = rows
         self.info: dict[str, Any] = {}
         if "page" not in parameters and "limit" not in parameters:
             return

@@ -63,6 +63,7 @@ def read_body(request: HttpRequest) -> bytes:
     if charset.lower() not in ("utf-8", "utf8"):
         raise ParseError(f"Unsupported charset {charset}")
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
+        _discard(request, 4 * limit)
         raise TooLargeError
     try:
         body = request.read(limit + 1)
@@ -74,6 +75,12 @@ def read_body(request: HttpRequest) -> bytes:
     if len(body) > limit:
         raise TooLargeError
     return body
+
+
+def _discard(request: HttpRequest, limit: int) -> None:
+    """A client that is still sending when the connection closes does not see the answer."""
+    while limit > 0 and (block := request.read(64 * 1024)):
+        limit -= len(block)
 
 
 def _unpack(body: bytes, encoding: str, limit: int) -> bytes:

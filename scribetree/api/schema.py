@@ -56,6 +56,9 @@ class ApiSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
+        if "204" in bodies:  # the generator's guess for DELETE; here it answers with a message
+            answer = self.get_response_serializers()
+            bodies = {"200": self._get_response_for_code(answer, "200", direction=direction)}
         shape = getattr(self.view, "error_serializer", ErrorSerializer)
         for code in self._error_codes():
             response = OpenApiResponse(ErrorSerializer if code in BEFORE_THE_VIEW else shape, ERRORS[code])
@@ -102,7 +105,7 @@ class ApiSchema(AutoSchema):
         codes = [400, 503]
         if self.view.get_authenticators():
             codes += [401, 403]
-        if "{" in self.path or self.method != "GET":
+        if "{" in self.path or self.method != "GET" or self.get_override_parameters():
             codes.append(404)
         if self.method in ("POST", "PUT", "PATCH"):
             codes += [409, 413, 415]

@@ -16,6 +16,7 @@ from scribetree.api.pagination import Page
 from scribetree.database import drop_dead_connection
 from scribetree.errors import InvalidError, NotFoundError
 from scribetree.object_id import parse_id
+from scribetree.prepared import Prepared
 
 M = TypeVar("M", bound=Model)
 Gate = tuple[str, ...] | None
@@ -70,15 +71,18 @@ class ApiViewSet(GenericViewSet):
             raise
         return serializer.validated_data  # type: ignore[no-any-return]
 
-    def page(self, rows: QuerySet[Any]) -> Page:
-        """The rows that the query's parameters leave."""
+    def page(self, rows: QuerySet[Any] | Prepared[Any], *ids: UUID) -> Page:
+        """The rows that the query's parameters leave. Where there are none, a prepared list needs no new SQL."""
+        if isinstance(rows, Prepared):
+            if not self.request.query_params:
+                return Page(rows.all(*ids), self.request.query_params)
+            rows = rows.make(*ids)
         return Page(self.filter_queryset(rows), self.request.query_params)
 
 
 def find(rows: QuerySet[M], wire_id: str | UUID | None, message: str) -> M:
     """The row with the id, in either spelling. Raises NotFoundError, also for what is no id."""
     key = wire_id if isinstance(wire_id, UUID) else parse_id(wire_id)
-    row = rows.filter(pk=key).first() if key else None
-    if row is None:
-        raise NotFoundError(message)
-    return row
+    for row in rows.filter(pk=key) if key else ():  # one at most; `first` would sort it
+        return row
+    raise NotFoundError(message)

@@ -39,3 +39,21 @@ def test_prepared_query_is_one_and_leaves_deferred_columns_out() -> None:
 
     assert len(captured) == 1
     assert found.get_deferred_fields() == {"extra"}
+
+
+LISTED = Prepared(
+    lambda instructor_id: Course.objects.select_related("instructor").filter(instructor=instructor_id).order_by("title")
+)
+
+
+def test_prepared_list_has_the_joined_rows() -> None:
+    cast = make_cast()
+    make_course(cast.ada, title="A first one")
+    make_course(cast.cleo)
+
+    with CaptureQueriesContext(connection) as captured:
+        found = [(course.title, course.instructor.first_name) for course in LISTED.all(cast.ada.pk)]
+
+    assert found == [("A first one", "Ada"), ("Ada's course", "Ada")]
+    assert len(captured) == 1
+    assert [course.title for course in LISTED.all(cast.cleo.pk)] == ["Essays"]
