@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 from typing import cast
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, Sum, When
+from django.db.models import Sum
 
 from migrate_mongo.ahead import Preparer
 from migrate_mongo.bulk.presence import Presence
@@ -31,7 +31,7 @@ SHOW_SECONDS = 0.25
 IDLE_SECONDS = 0.01
 DEADLOCK = "40P01"
 MOST_DEADLOCKS = 10
-NEXT_PART = "pk"
+NEXT_PART = "id"
 
 Profiles = dict[str, Profile]
 
@@ -107,20 +107,25 @@ def _show(work: Work, meter: Meter) -> None:
 
 def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
     """Loads batch after batch until nothing is left, or it is not to go on. Waits for a database that restarts."""
-    deadlocks = 0
+    deadlocks = free = 0
+    left: set[str] = set()
     with _without_garbage_collection(), joined_import() as rejoin:
         loading = Loading(work)
         session = connection.connection
         while True:
             try:
-                if not go_on() or not (left := _unfinished(work.run)).intersection(work.only):
+                if free < 2:  # a collection may be finished, so that others are ready
+                    left = _unfinished(work.run)
+                if not go_on() or not left.intersection(work.only):
                     return loading.profiles
-                if not loading.load_next(left):
+                free = loading.load_next(left)
+                if not free:
                     time.sleep(IDLE_SECONDS)
                     continue
                 deadlocks = 0
                 _stop_at(work)
             except (OperationalError, InterfaceError) as error:
+                free = 0
                 if sqlstate(error) == DEADLOCK and deadlocks < MOST_DEADLOCKS:
                     deadlocks += 1
                 elif connection.connection is session and connection.is_usable():
@@ -140,16 +145,19 @@ class Loading:
         self.preparer = Preparer(work.reader, work.batch_size)
         self.presence = Presence()
         self.profiles: Profiles = {}
-        self._mine: ImportPart | None = None
+        self._mine: int | None = None
 
-    def load_next(self, unfinished: set[str]) -> bool:
-        """Loads one batch of a free part, with its checkpoint; False when no part is free."""
+    def load_next(self, unfinished: set[str]) -> int:
+        """Loads one batch of a free part, with its checkpoint; returns how many free parts there were: 0, 1, or more.
+
+        The second is for the transaction after this one, so that both workers do not prepare the same.
+        """
         began = time.monotonic()
         with transaction.atomic():
-            _prepare_transaction()
-            part, following = self.claim(unfinished)
-            if part is None:
-                return False
+            parts = self.claim(unfinished)
+            if not parts:
+                return 0
+            part, following = parts[0], parts[-1] if len(parts) > 1 else None
             batch, prepared = self.preparer.take(part)
             upcoming = following if batch.is_last else part
             if upcoming is not None:
@@ -157,22 +165,20 @@ class Loading:
             find = partial(self.work.reader.find, part.collection)
             result = load_batch(prepared, self.presence, Terms(self.work.refused, find, self.preparer.step))
             record(part, batch, result, time.monotonic() - began)
-        self._mine = upcoming or part
+        self._mine = (upcoming or part).pk
         if self.work.profiles:
             self._profile(part.collection, batch)
-        return True
+        return len(parts)
 
-    def claim(self, unfinished: set[str]) -> tuple[ImportPart | None, ImportPart | None]:
-        """Locks a free part of a collection whose references can be looked up, preferably the one it had, and another.
-
-        The other is for the transaction after this one, so that both workers do not prepare the same.
-        """
+    def claim(self, unfinished: set[str]) -> list[ImportPart]:
+        """Locks two free parts of collections whose references can be looked up, preferably first the one it had."""
         only = self.work.only
         ready = [name for name in only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
-        free = ImportPart.objects.filter(run=self.work.run, collection__in=ready, is_finished=False)
-        preferred = Case(When(pk=self._mine.pk if self._mine else None, then=0), default=1)
-        parts = list(free.select_for_update(skip_locked=True).order_by(preferred, NEXT_PART)[:2])
-        return (*parts, None, None)[0], (*parts, None, None)[1]
+        free = (
+            "SELECT * FROM import_parts WHERE run_id = %s AND collection = ANY(%s) AND NOT is_finished "
+            f"ORDER BY id = %s DESC, {NEXT_PART} LIMIT 2 FOR UPDATE SKIP LOCKED"
+        )
+        return list(ImportPart.objects.raw(free, [self.work.run, ready, self._mine]))
 
     def _profile(self, collection: str, batch: Batch) -> None:
         profile = self.profiles.setdefault(collection, Profile())
@@ -192,13 +198,6 @@ def required_collections(mapping: CollectionMapping) -> frozenset[str]:
     return frozenset(
         name for name, other in MAPPINGS.items() if other.table.name in mapping.refers_to and other != mapping
     )
-
-
-def _prepare_transaction() -> None:
-    with connection.cursor() as cursor:
-        # A lost commit takes its checkpoint with it, and the run's last commit waits for all before it.
-        # Pointing an older submission to the one that supersedes it is no edit.
-        cursor.execute("SET LOCAL synchronous_commit = off; SET LOCAL scribetree.keep_updated_at = 'on'")
 
 
 def _stop_at(work: Work) -> None:

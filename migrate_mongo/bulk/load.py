@@ -15,6 +15,7 @@ from migrate_mongo.pg_copy import check_foreign_keys, copy_encoded
 from migrate_mongo.references import existing_ids
 from migrate_mongo.tables import table_of
 from migrate_mongo.waiting import Step
+from scribetree.object_id import object_id_bytes_to_uuid_bytes
 
 
 def check_regular(prepared: Prepared, presence: Presence) -> None:
@@ -47,11 +48,19 @@ def _refuse_double_ids(prepared: Prepared) -> None:
     """Of several documents with one id the first is loaded; that takes them one by one."""
     batch = prepared.batch
     known = Counter(key for key, _ in prepared.ids)
-    if prepared.mapping.collection == "writingsessions" and prepared.ids:
+    if prepared.mapping.collection == "writingsessions" and known and _has_session_between(min(known), max(known)):
         # Elsewhere the primary key tells; here it is not of the id alone.
         known.update(key.binary for key in existing_ids("writing_sessions", (ObjectId(key) for key in known)))
     if len(known) < known.total():
         batch.refuse(place for key, place in prepared.ids if known[key] > 1)
+
+
+def _has_session_between(first: bytes, last: bytes) -> bool:
+    """Mostly not, as a source gives them in order: one look into each partition instead of one for each id."""
+    with connection.cursor() as cursor:
+        keys = [object_id_bytes_to_uuid_bytes(key).hex() for key in (first, last)]
+        cursor.execute("SELECT EXISTS (SELECT FROM writing_sessions WHERE id BETWEEN %s AND %s)", keys)
+        return bool(cursor.fetchone()[0])
 
 
 def _look_up(batch: Batch, presence: Presence) -> None:
@@ -67,7 +76,7 @@ def _look_up(batch: Batch, presence: Presence) -> None:
             missing[table] |= absent
     for links in batch.links:
         lost = missing[links.tables[0]].intersection(*(missing[table] for table in links.tables[1:]))
-        if not lost.isdisjoint(links.ids):
+        if lost and not lost.isdisjoint(links.ids):
             batch.refuse(place for key, place in zip(links.ids, links.places, strict=True) if key in lost)
     for choice in batch.choices:
         choose_columns(choice, missing)
