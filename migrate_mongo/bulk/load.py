@@ -1,7 +1,6 @@
 """The database's part of loading in bulk."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 
 from bson import ObjectId
 from django.db import connection
@@ -31,17 +30,16 @@ def copy_regular(prepared: Prepared, meanwhile: Step) -> None:
     """Copies the rows of the regular documents. Raises DatabaseError when the database refuses one of them."""
     with connection.cursor() as cursor:
         for table in prepared.mapping.tables:
-            rows = [row for rows in prepared.rows if rows.table is table for row in _regular_rows(rows, prepared.batch)]
-            if rows:
-                copy_encoded(cursor, table, rows, meanwhile)
+            found = [rows for rows in prepared.rows if rows.table is table and rows.places]
+            if found:
+                copy_encoded(cursor, table, (_regular_rows(rows, prepared.batch) for rows in found), meanwhile)
         check_foreign_keys(cursor)
 
 
-def _regular_rows(rows: Rows, batch: Batch) -> Iterator[bytes]:
-    encoded = join_columns(rows.columns)
+def _regular_rows(rows: Rows, batch: Batch) -> bytes:
     if batch.irregular.isdisjoint(rows.places):
-        return encoded
-    return (row for row, place in zip(encoded, rows.places, strict=True) if place not in batch.irregular)
+        return join_columns(rows.columns)
+    return join_columns(rows.columns, [place not in batch.irregular for place in rows.places])
 
 
 def _refuse_double_ids(prepared: Prepared) -> None:
