@@ -1,6 +1,5 @@
 """A whole verification: every part of every collection, in several processes, and what no document explains."""
 
-import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -15,6 +14,7 @@ from django.utils.timezone import now
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import VerifyError
 from migrate_mongo.foreign_keys import missing_foreign_keys
+from migrate_mongo.forking import CONTEXT, leave_connection
 from migrate_mongo.integrity import orphans
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportRun
@@ -23,7 +23,6 @@ from migrate_mongo.recompute import SAMPLES
 from migrate_mongo.rows import uuid_array
 from migrate_mongo.sources import Part, Reader, Source, batches, fingerprint, survey
 from migrate_mongo.verify import IdSum, PartResult, settle_either, verify_part, verify_repaired
-from migrate_mongo.verify_process import begin
 from migrate_mongo.verify_report import VerifyReport
 from scribetree.object_id import uuid_to_object_id
 
@@ -58,9 +57,7 @@ def _verified(reader: Reader, tasks: list[Task], workers: int) -> Iterator[tuple
     if workers == 1 or len(tasks) <= 1:
         yield from ((name, verify_part(reader, name, part)) for name, part in tasks)
         return
-    context = multiprocessing.get_context("spawn")
-    database = str(connection.settings_dict["NAME"])
-    with ProcessPoolExecutor(min(workers, len(tasks)), context, begin, (database,)) as pool:
+    with ProcessPoolExecutor(min(workers, len(tasks)), CONTEXT, leave_connection) as pool:
         try:
             futures = {pool.submit(verify_part, reader, name, part): name for name, part in tasks}
             for future in as_completed(futures):

@@ -1,21 +1,22 @@
 """The processes that load: each takes one batch of any part that is free and ready, until nothing is left."""
 
-import gc
-import multiprocessing
+import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from functools import cache, partial
 from multiprocessing.connection import Connection, wait
 from typing import cast
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import Sum
 
 from migrate_mongo.ahead import Preparer
 from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.decoding import Undecodable, decode
-from migrate_mongo.exceptions import LoadError
+from migrate_mongo.exceptions import LoadError, MigrateMongoError
+from migrate_mongo.forking import CONTEXT, leave_connection
+from migrate_mongo.garbage import without_garbage_collection
 from migrate_mongo.ledger import record
 from migrate_mongo.loader import Terms, load_batch, sqlstate
 from migrate_mongo.locks import joined_import, wait_for_database
@@ -24,8 +25,9 @@ from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.models import ImportPart
 from migrate_mongo.profile import Profile
 from migrate_mongo.progress import Meter
+from migrate_mongo.scratch import use_schema
 from migrate_mongo.sources import Batch
-from migrate_mongo.worker_process import Work, work_in_process
+from migrate_mongo.work import Work
 
 SHOW_SECONDS = 0.25
 IDLE_SECONDS = 0.01
@@ -46,14 +48,15 @@ class Workers:
         self._others = count - 1
 
     def __enter__(self) -> "Workers":
-        context = multiprocessing.get_context("spawn")
-        pipes = [context.Pipe() for _ in range(self._others)]
-        self._pipes = [ours for ours, _ in pipes]
-        self._processes = [context.Process(target=work_in_process, args=(theirs,), daemon=True) for _, theirs in pipes]
-        for process in self._processes:
+        self._pipes: list[Connection] = []
+        self._processes = []
+        for _ in range(self._others):
+            ours, theirs = CONTEXT.Pipe()
+            self._pipes.append(ours)
+            process = CONTEXT.Process(target=_work_in_process, args=(theirs, self._pipes), daemon=True)
             process.start()
-        for _, theirs in pipes:
             theirs.close()
+            self._processes.append(process)
         self._profiles: Profiles = {}
         return self
 
@@ -99,6 +102,26 @@ class Workers:
             self._profiles.setdefault(collection, Profile()).merge(profile)
 
 
+def _work_in_process(pipe: Connection, of_parent: list[Connection]) -> None:
+    """Waits for the work, and loads parts until none is left or the parent has died.
+
+    Sends the profiles in the end, or the message of a failure.
+    """
+    parent = os.getppid()
+    for copy in of_parent:
+        copy.close()  # or nobody would notice that the parent has died
+    leave_connection()
+    try:
+        work: Work = pipe.recv()
+        connection.settings_dict["NAME"] = work.database
+        with use_schema(work.schema) if work.schema else nullcontext():
+            pipe.send(load_parts(work, lambda: os.getppid() == parent))
+    except (MigrateMongoError, DatabaseError) as error:
+        pipe.send(" ".join(str(error).split()))
+    except (EOFError, KeyboardInterrupt, BrokenPipeError):
+        return  # there is no work, or nobody wants it any more
+
+
 def _show(work: Work, meter: Meter) -> None:
     parts = ImportPart.objects.filter(run=work.run, collection__in=work.only)
     for collection, read in parts.values_list("collection").annotate(Sum("read")):
@@ -109,7 +132,7 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
     """Loads batch after batch until nothing is left, or it is not to go on. Waits for a database that restarts."""
     deadlocks = free = 0
     left: set[str] = set()
-    with _without_garbage_collection(), joined_import() as rejoin:
+    with without_garbage_collection(), joined_import() as rejoin:
         loading = Loading(work)
         session = connection.connection
         while True:
@@ -148,37 +171,34 @@ class Loading:
         self._mine: int | None = None
 
     def load_next(self, unfinished: set[str]) -> int:
-        """Loads one batch of a free part, with its checkpoint; returns how many free parts there were: 0, 1, or more.
+        """Loads one batch of a free part, with its checkpoint; returns how many parts it found free and locked.
 
-        The second is for the transaction after this one, so that both workers do not prepare the same.
+        The others are for the transactions after this one, so that two workers do not prepare the same.
         """
         began = time.monotonic()
         with transaction.atomic():
             parts = self.claim(unfinished)
             if not parts:
                 return 0
-            part, following = parts[0], parts[-1] if len(parts) > 1 else None
-            batch, prepared = self.preparer.take(part)
-            upcoming = following if batch.is_last else part
-            if upcoming is not None:
-                self.preparer.begin(upcoming, upcoming.position if batch.is_last else batch.place)
+            part, *following = parts
+            batch, prepared = self.preparer.take(part, following)
             find = partial(self.work.reader.find, part.collection)
             result = load_batch(prepared, self.presence, Terms(self.work.refused, find, self.preparer.step))
             record(part, batch, result, time.monotonic() - began)
-        self._mine = (upcoming or part).pk
+        self._mine = following[0].pk if batch.is_last and following else part.pk
         if self.work.profiles:
             self._profile(part.collection, batch)
         return len(parts)
 
     def claim(self, unfinished: set[str]) -> list[ImportPart]:
-        """Locks two free parts of collections whose references can be looked up, preferably first the one it had."""
+        """Locks free parts of collections whose references can be looked up, preferably first the one it had."""
         only = self.work.only
         ready = [name for name in only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
         free = (
             "SELECT * FROM import_parts WHERE run_id = %s AND collection = ANY(%s) AND NOT is_finished "
-            f"ORDER BY id = %s DESC, {NEXT_PART} LIMIT 2 FOR UPDATE SKIP LOCKED"
+            f"ORDER BY id = %s DESC, {NEXT_PART} LIMIT %s FOR UPDATE SKIP LOCKED"
         )
-        return list(ImportPart.objects.raw(free, [self.work.run, ready, self._mine]))
+        return list(ImportPart.objects.raw(free, [self.work.run, ready, self._mine, 1 + self.work.ahead]))
 
     def _profile(self, collection: str, batch: Batch) -> None:
         profile = self.profiles.setdefault(collection, Profile())
@@ -206,16 +226,3 @@ def _stop_at(work: Work) -> None:
     rejected = ImportPart.objects.filter(run=work.run).aggregate(sum=Sum("rejected"))["sum"]
     if rejected > work.max_rejects:
         raise LoadError(f"{rejected:,} documents are rejected, more than --max-rejects {work.max_rejects:,}")
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Batches hold no cycles, and tracing them costs more than mapping them."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()
