@@ -9,7 +9,7 @@ from multiprocessing.connection import Connection, wait
 from typing import cast
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 
 from migrate_mongo.ahead import Preparer
 from migrate_mongo.bulk.presence import Presence
@@ -138,7 +138,7 @@ def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
         while True:
             try:
                 if free < 2:  # a collection may be finished, so that others are ready
-                    left = _unfinished(work.run)
+                    left = loading.look_around()
                 if not go_on() or not left.intersection(work.only):
                     return loading.profiles
                 free = loading.load_next(left)
@@ -185,10 +185,23 @@ class Loading:
             find = partial(self.work.reader.find, part.collection)
             result = load_batch(prepared, self.presence, Terms(self.work.refused, find, self.preparer.step))
             record(part, batch, result, time.monotonic() - began)
+        if not result.rejects and any(part.collection in required_collections(other) for other in MAPPINGS.values()):
+            self.presence.note(part.collection, [key for key, _ in prepared.ids])
         self._mine = following[0].pk if batch.is_last and following else part.pk
         if self.work.profiles:
             self._profile(part.collection, batch)
         return len(parts)
+
+    def look_around(self) -> set[str]:
+        """The collections that are not finished. What is known of others without rejects can be relied on."""
+        parts = ImportPart.objects.filter(run=self.work.run).values_list("collection")
+        left = Count("pk", filter=Q(is_finished=False))
+        found = list(parts.annotate(Sum("rejected"), left=left))
+        moving = {MAPPINGS[collection].table for collection, rejected, left in found if rejected or left}
+        for collection, mapping in MAPPINGS.items():
+            if mapping.table not in moving:
+                self.presence.confirm(collection, mapping.table.name)
+        return {collection for collection, _, left in found if left}
 
     def claim(self, unfinished: set[str]) -> list[ImportPart]:
         """Locks free parts of collections whose references can be looked up, preferably first the one it had."""
@@ -205,11 +218,6 @@ class Loading:
         for raw in batch.raws:
             with suppress(Undecodable):
                 profile.add(decode(raw), len(raw))
-
-
-def _unfinished(run: int) -> set[str]:
-    parts = ImportPart.objects.filter(run=run, is_finished=False)
-    return set(parts.values_list("collection", flat=True).distinct())
 
 
 @cache
