@@ -14,11 +14,11 @@ from django.db.models import Count, Q, Sum
 from migrate_mongo.ahead import Preparer
 from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.decoding import Undecodable, decode
-from migrate_mongo.exceptions import LoadError, MigrateMongoError
+from migrate_mongo.exceptions import LoadError, MigrateMongoError, sqlstate
 from migrate_mongo.forking import CONTEXT, leave_connection
 from migrate_mongo.garbage import without_garbage_collection
 from migrate_mongo.ledger import record
-from migrate_mongo.loader import Terms, load_batch, sqlstate
+from migrate_mongo.loader import Terms, load_batch
 from migrate_mongo.locks import joined_import, wait_for_database
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping
