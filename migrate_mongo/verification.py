@@ -5,7 +5,6 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
 
 from bson import ObjectId
 from django.db import connection
@@ -20,11 +19,10 @@ from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportRun
 from migrate_mongo.progress import Meter
 from migrate_mongo.recompute import SAMPLES
-from migrate_mongo.rows import uuid_array
+from migrate_mongo.rows import key_of, uuid_array
 from migrate_mongo.sources import Part, Reader, Source, batches, fingerprint, survey
 from migrate_mongo.verify import IdSum, PartResult, settle_either, verify_part, verify_repaired
 from migrate_mongo.verify_report import VerifyReport
-from scribetree.object_id import uuid_to_object_id
 
 LISTED_EXTRAS = 1000
 BATCH = 10_000
@@ -103,7 +101,7 @@ def _count_extra(reader: Reader, collection: str, parts: list[Part], result: Par
             f'SELECT id FROM "{mapping.table.name}" AS main WHERE {condition} ORDER BY id LIMIT {LISTED_EXTRAS}'
         )
         for (key,) in cursor.fetchall():
-            result.differ(_name(key), "", "no document", "a row")
+            result.differ(str(key_of(key)), "", "no document", "a row")
 
 
 def _ids(reader: Reader, collection: str, parts: list[Part]) -> Iterator[str]:
@@ -119,13 +117,6 @@ def _id_of(raw: bytes) -> ObjectId | None:
         object_id = decode(raw).get("_id")
         return object_id if isinstance(object_id, ObjectId) else None
     return None
-
-
-def _name(key: Any) -> str:
-    try:
-        return str(uuid_to_object_id(key))
-    except ValueError:
-        return str(key)
 
 
 def _record(name: str, report: VerifyReport, *, is_whole: bool) -> None:
