@@ -20,7 +20,7 @@ from migrate_mongo.sources import open_source
 STAGES: dict[str, list[tuple[Any, str]]] = {
     "read": [(ahead.Preparer, "read")],
     "prepare": [(prepare, "_prepare_chunk")],
-    "claim": [(workers.Loading, "claim"), (workers, "_unfinished")],
+    "claim": [(workers.Loading, "claim"), (workers.Loading, "look_around")],
     "look_up": [(loader, "check_regular")],
     "copy": [(load, "copy_encoded")],
     "foreign_keys": [(load, "check_foreign_keys")],

@@ -1,6 +1,8 @@
 """Reads and prepares the next batch in small steps, for the time in which the database works on the one before."""
 
+from collections import deque
 from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from migrate_mongo.bulk.prepare import Prepared, prepare_in_steps
@@ -11,6 +13,8 @@ from migrate_mongo.sources import Batch, Reader, batches
 
 Place = tuple[int, str]  # the part, and the position in it
 
+_MOST = 3  # batches that wait, so that neither side waits for the other where one has little to do for a while
+
 
 class Ahead(NamedTuple):
     """A batch, and what can be done for it without the database."""
@@ -19,10 +23,26 @@ class Ahead(NamedTuple):
     prepared: Prepared
 
 
+@dataclass(slots=True)
+class _Begun:
+    part: ImportPart
+    position: str
+    work: Generator[None, None, Ahead]
+    done: Ahead | SourceError | None = None
+
+    def step(self) -> None:
+        try:
+            next(self.work)
+        except StopIteration as end:
+            self.done = end.value
+        except SourceError as error:  # this is not the batch that is being loaded
+            self.done = error
+
+
 class Preparer:
     """The batches of one part after the other; the source is asked once for a part while it stays the same one.
 
-    One batch is begun in advance: a guess, which costs only time if it is wrong.
+    Some batches are begun in advance: a guess, which costs only time if it is wrong.
     """
 
     def __init__(self, reader: Reader, batch_size: int) -> None:
@@ -30,37 +50,52 @@ class Preparer:
         self._batch_size = batch_size
         self._end: Place | None = None
         self._batches: Iterator[Batch] = iter(())
-        self._begun: Place | None = None
-        self._work: Generator[None, None, Ahead] | None = None
-        self._done: Ahead | SourceError | None = None
+        self._begun: deque[_Begun] = deque()
+        self._following: list[ImportPart] = []
 
-    def take(self, part: ImportPart) -> Ahead:
-        """The batch at the part's position; an empty one when nothing is left there. Raises SourceError."""
-        if self._begun != (part.pk, part.position):
-            self.begin(part, part.position)
-        self._begun = None
-        while self.step():
-            pass
-        if isinstance(self._done, SourceError):
-            raise self._done
-        assert self._done is not None
-        return self._done
+    def take(self, part: ImportPart, following: list[ImportPart]) -> Ahead:
+        """The batch at the part's position; an empty one when nothing is left there. Raises SourceError.
 
-    def begin(self, part: ImportPart, position: str) -> None:
-        self._begun = part.pk, position
-        self._work, self._done = self._prepare(part, position), None
+        `following` are the parts that are likely to be asked for after this one.
+        """
+        if not self._begun or (self._begun[0].part.pk, self._begun[0].position) != (part.pk, part.position):
+            self._begun.clear()
+            self._begin(part, part.position)
+        taken = self._begun.popleft()
+        while taken.done is None:
+            taken.step()
+        if isinstance(taken.done, SourceError):
+            raise taken.done
+        self._following = following
+        if not self._begun:
+            self._begin_after(taken)
+        return taken.done
 
     def step(self) -> bool:
-        """Does a little of the work on the batch that is begun; False when there is none left, or it failed."""
-        if self._work is None or self._done is not None:
+        """Does a little of the work on the batches to come; False when there is none left, or it failed."""
+        if not self._begun:
             return False
-        try:
-            next(self._work)
-        except StopIteration as end:
-            self._done = end.value
-        except SourceError as error:  # this is not the batch that is being loaded
-            self._done = error
-        return self._done is None
+        last = self._begun[-1]
+        if last.done is None:
+            last.step()
+            return True
+        return len(self._begun) < _MOST and self._begin_after(last)
+
+    def _begin_after(self, batch: _Begun) -> bool:
+        if not isinstance(batch.done, Ahead):
+            return False
+        if not batch.done.batch.is_last:
+            self._begin(batch.part, batch.done.batch.place)
+            return True
+        begun = {other.part.pk for other in self._begun}
+        for part in self._following:
+            if part.pk not in begun:
+                self._begin(part, part.position)
+                return True
+        return False
+
+    def _begin(self, part: ImportPart, position: str) -> None:
+        self._begun.append(_Begun(part, position, self._prepare(part, position)))
 
     def _prepare(self, part: ImportPart, position: str) -> Generator[None, None, Ahead]:
         batch = self.read(part, position)

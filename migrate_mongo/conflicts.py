@@ -45,8 +45,7 @@ def make_way_for(mapping: CollectionMapping, document: Document, constraint: str
 
     What is not in the source stays: the application has written it.
     """
-    loaded = mapping.load(document)
-    settle(loaded, missing_targets([loaded]))
+    loaded = _settled(mapping, document)
     rival = _rival(mapping, loaded, constraint)
     if rival is None or rival <= loaded.id:
         return None
@@ -61,6 +60,12 @@ def make_way_for_first(mapping: CollectionMapping, raw: bytes, object_id: Object
         return None
     there = _loaded_one(mapping, object_id, chain([raw], found))
     return None if there in (None, raw) else _evict(mapping, object_id, there)
+
+
+def _settled(mapping: CollectionMapping, document: Document) -> Loaded:
+    loaded = mapping.load(document)
+    settle(loaded, missing_targets([loaded]))
+    return loaded
 
 
 def _rival(mapping: CollectionMapping, loaded: Loaded, name: str) -> ObjectId | None:
@@ -110,8 +115,7 @@ def _is_same(mapping: CollectionMapping, raw: bytes, rebuilt: Document) -> bool:
 
 
 def _evict(mapping: CollectionMapping, object_id: ObjectId, raw: bytes) -> Evicted:
-    loaded = mapping.load(decode(raw))
-    settle(loaded, missing_targets([loaded]))
+    loaded = _settled(mapping, decode(raw))
     key = object_id_to_uuid(object_id)
     with connection.cursor() as cursor:
         for child in mapping.children:

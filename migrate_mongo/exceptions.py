@@ -23,6 +23,11 @@ class ExportError(MigrateMongoError):
     """The export cannot go on."""
 
 
+def sqlstate(error: Exception) -> str:
+    """PostgreSQL's code for what is behind an error of Django's."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
 class Rejected(Exception):  # noqa: N818 an outcome, which no one but the loader meets
     """One document cannot be loaded; `path` is the field at fault."""
 

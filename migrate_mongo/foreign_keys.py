@@ -13,7 +13,7 @@ from django.apps import apps
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import ForeignKey
 
-from migrate_mongo.exceptions import LoadError
+from migrate_mongo.exceptions import LoadError, sqlstate
 from migrate_mongo.locks import take_turns
 from migrate_mongo.mappings import MAPPINGS
 
@@ -38,7 +38,7 @@ def drop_foreign_keys() -> None:
             for table, name, _ in list(_declared()):
                 cursor.execute(f'ALTER TABLE "{table}" DROP CONSTRAINT IF EXISTS "{name}"')
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+        if sqlstate(error) != LOCK_NOT_AVAILABLE:
             raise
 
 

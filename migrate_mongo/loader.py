@@ -13,7 +13,7 @@ from migrate_mongo.bulk.prepare import Prepared
 from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.conflicts import Evicted, Find, make_way_for, make_way_for_first
 from migrate_mongo.decoding import Undecodable, decode, is_exact, losses
-from migrate_mongo.exceptions import Dangling, Rejected
+from migrate_mongo.exceptions import Dangling, Rejected, sqlstate
 from migrate_mongo.extended_json import printable_id
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping, Loaded
@@ -81,10 +81,6 @@ class BatchResult:
         self.loaded -= 1
         self.evicted.append(evicted)
         self.rejects.append(reject)
-
-
-def sqlstate(error: Exception) -> str:
-    return getattr(error.__cause__, "sqlstate", None) or ""
 
 
 def load_batch(prepared: Prepared, presence: Presence, terms: Terms) -> BatchResult:

@@ -27,6 +27,7 @@ def joined_import() -> Iterator[Callable[[], None]]:
         if connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT pg_advisory_unlock_shared({_KEY})")
+                cursor.execute("RESET synchronous_commit; RESET scribetree.keep_updated_at")
 
 
 def _join() -> None:
@@ -39,6 +40,9 @@ def _join() -> None:
             )
         # A machine that has vanished does not keep its part for hours; nothing to do with a local socket.
         cursor.execute("SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3")
+        # A lost commit takes its checkpoint with it, and the run's last commit waits for all before it.
+        # Pointing an older submission to the one that supersedes it is no edit.
+        cursor.execute("SET synchronous_commit = off; SET scribetree.keep_updated_at = 'on'")
 
 
 def require_alone() -> None:

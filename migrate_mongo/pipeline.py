@@ -2,7 +2,9 @@
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from operator import itemgetter
 
 from django.db import connection, transaction
 from django.db.models import F, Sum
@@ -18,8 +20,9 @@ from migrate_mongo.models import ImportPart, ImportRun, RunStatus
 from migrate_mongo.progress import Meter
 from migrate_mongo.report import ImportReport
 from migrate_mongo.sources import Source, Survey, fingerprint, survey
+from migrate_mongo.tables import Table
 from migrate_mongo.versions import versions
-from migrate_mongo.worker_process import Work
+from migrate_mongo.work import Work
 from migrate_mongo.workers import Profiles, Workers, required_collections
 
 
@@ -62,9 +65,10 @@ def run_import(source: Source, options: ImportOptions, meter: Meter) -> ImportRe
                 drop_foreign_keys()
                 try:
                     profiles = _load(source, run, options, workers, meter)
-                finally:
+                except BaseException:
                     add_foreign_keys()
-                _analyze()
+                    raise
+                _finish_tables()
                 status = RunStatus.RUNNING
             finally:
                 seconds = F("seconds") + time.monotonic() - began
@@ -136,25 +140,43 @@ def _settings(options: ImportOptions) -> dict[str, object]:
 
 
 def _write_parts(run: ImportRun, surveys: dict[str, Survey]) -> None:
-    ImportPart.objects.bulk_create(
-        ImportPart(
-            run=run,
-            collection=collection,
-            number=number,
-            start=part.start,
-            end=part.end,
-            position=part.start,
-            documents=part.documents,
-        )
-        for collection in MAPPINGS
-        for number, part in enumerate(surveys[collection].parts)
-    )
+    """In the order in which they are to be loaded.
+
+    Collections that can be loaded at the same time alternate: some keep PostgreSQL busy, others the workers.
+    """
+    begins = {name: _stage(name) for name in MAPPINGS}
+    end = max(begins.values()) + 1
+    parts = []
+    for collection, begin in begins.items():
+        needed = min((begins[name] for name in MAPPINGS if collection in _required(name)), default=end)
+        found = surveys[collection].parts
+        for number, part in enumerate(found):
+            row = ImportPart(
+                run=run,
+                collection=collection,
+                number=number,
+                start=part.start,
+                end=part.end,
+                position=part.start,
+                documents=part.documents,
+            )
+            parts.append((begin + (needed - begin) * number / len(found), row))
+    ImportPart.objects.bulk_create(row for _, row in sorted(parts, key=itemgetter(0)))
+
+
+def _stage(collection: str) -> int:
+    """How many collections have to be there before it, one after the other."""
+    return max((_stage(name) + 1 for name in _required(collection)), default=0)
+
+
+def _required(collection: str) -> frozenset[str]:
+    return required_collections(MAPPINGS[collection])
 
 
 def _refuse_lacking(run: ImportRun, options: ImportOptions) -> None:
     unfinished = set(run.parts.filter(is_finished=False).values_list("collection", flat=True))
     for collection in unfinished.intersection(options.only):
-        lacking = (required_collections(MAPPINGS[collection]) & unfinished).difference(options.only)
+        lacking = (_required(collection) & unfinished).difference(options.only)
         if lacking:
             names = ", ".join(name for name in MAPPINGS if name in lacking)
             raise LoadError(f"{collection} refers to {names}, not imported yet: import them before it, or with it")
@@ -184,6 +206,7 @@ def _load(source: Source, run: ImportRun, options: ImportOptions, workers: Worke
         database=str(connection.settings_dict["NAME"]),
         schema=options.schema,
         profiles=options.profiles,
+        ahead=1 if options.workers > 1 else 3,
     )
     for collection in (name for name in MAPPINGS if name in options.only):
         sums = run.parts.filter(collection=collection).aggregate(total=Sum("documents"), done=Sum("read"))
@@ -192,13 +215,38 @@ def _load(source: Source, run: ImportRun, options: ImportOptions, workers: Worke
     return workers.load(work, meter)
 
 
+def _finish_tables() -> None:
+    """Adds the foreign keys, and has the tables analyzed over another connection meanwhile."""
+    if connection.in_atomic_block:  # nobody else sees the tables
+        add_foreign_keys()
+        _analyze()
+        return
+    with ThreadPoolExecutor(1) as thread:
+        analyzed = thread.submit(_analyze_aside)
+        add_foreign_keys()
+    analyzed.result()
+
+
+def _analyze_aside() -> None:
+    try:
+        _analyze()
+    finally:
+        connection.close()
+
+
 def _analyze() -> None:
-    tables = [table.name for mapping in MAPPINGS.values() for table in mapping.tables]
-    with transaction.atomic(), connection.cursor() as cursor:
-        take_turns()  # it locks table after table, and so does who adds foreign keys
-        # A quarter of the usual sample will do until autovacuum comes by: reading long texts for it takes long.
-        cursor.execute("SET LOCAL default_statistics_target = 25")
-        cursor.execute(f"ANALYZE {', '.join(dict.fromkeys(tables))}")
+    """Has the planner know the tables until autovacuum comes by, which takes larger samples, and all columns."""
+    tables = dict.fromkeys(table for mapping in reversed(MAPPINGS.values()) for table in mapping.tables)
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_statistics_target = 25")
+        # Table by table, each in a transaction of its own: it waits for foreign keys while it holds no other lock.
+        cursor.execute(f"ANALYZE {', '.join(f'{table.name} ({_compared(table)})' for table in tables)}")
+        cursor.execute("RESET default_statistics_target")
+
+
+def _compared(table: Table) -> str:
+    """The columns without documents: to sort a sample of these takes longer than all the rest."""
+    return ", ".join(name for name, kind in zip(table.columns, table.types, strict=True) if kind != "jsonb")
 
 
 def _close_run(run: ImportRun) -> None:

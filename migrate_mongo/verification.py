@@ -1,12 +1,10 @@
 """A whole verification: every part of every collection, in several processes, and what no document explains."""
 
-import multiprocessing
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
 
 from bson import ObjectId
 from django.db import connection
@@ -15,17 +13,16 @@ from django.utils.timezone import now
 from migrate_mongo.decoding import Undecodable, decode
 from migrate_mongo.exceptions import VerifyError
 from migrate_mongo.foreign_keys import missing_foreign_keys
+from migrate_mongo.forking import CONTEXT, leave_connection
 from migrate_mongo.integrity import orphans
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.models import ImportRun
 from migrate_mongo.progress import Meter
 from migrate_mongo.recompute import SAMPLES
-from migrate_mongo.rows import uuid_array
+from migrate_mongo.rows import key_of, uuid_array
 from migrate_mongo.sources import Part, Reader, Source, batches, fingerprint, survey
 from migrate_mongo.verify import IdSum, PartResult, settle_either, verify_part, verify_repaired
-from migrate_mongo.verify_process import begin
 from migrate_mongo.verify_report import VerifyReport
-from scribetree.object_id import uuid_to_object_id
 
 LISTED_EXTRAS = 1000
 BATCH = 10_000
@@ -58,9 +55,7 @@ def _verified(reader: Reader, tasks: list[Task], workers: int) -> Iterator[tuple
     if workers == 1 or len(tasks) <= 1:
         yield from ((name, verify_part(reader, name, part)) for name, part in tasks)
         return
-    context = multiprocessing.get_context("spawn")
-    database = str(connection.settings_dict["NAME"])
-    with ProcessPoolExecutor(min(workers, len(tasks)), context, begin, (database,)) as pool:
+    with ProcessPoolExecutor(min(workers, len(tasks)), CONTEXT, leave_connection) as pool:
         try:
             futures = {pool.submit(verify_part, reader, name, part): name for name, part in tasks}
             for future in as_completed(futures):
@@ -106,7 +101,7 @@ def _count_extra(reader: Reader, collection: str, parts: list[Part], result: Par
             f'SELECT id FROM "{mapping.table.name}" AS main WHERE {condition} ORDER BY id LIMIT {LISTED_EXTRAS}'
         )
         for (key,) in cursor.fetchall():
-            result.differ(_name(key), "", "no document", "a row")
+            result.differ(str(key_of(key)), "", "no document", "a row")
 
 
 def _ids(reader: Reader, collection: str, parts: list[Part]) -> Iterator[str]:
@@ -122,13 +117,6 @@ def _id_of(raw: bytes) -> ObjectId | None:
         object_id = decode(raw).get("_id")
         return object_id if isinstance(object_id, ObjectId) else None
     return None
-
-
-def _name(key: Any) -> str:
-    try:
-        return str(uuid_to_object_id(key))
-    except ValueError:
-        return str(key)
 
 
 def _record(name: str, report: VerifyReport, *, is_whole: bool) -> None:

@@ -15,6 +15,7 @@ from django.db import connection
 
 from migrate_mongo.decoding import Undecodable, decode, is_exact
 from migrate_mongo.extended_json import canonical, same
+from migrate_mongo.garbage import without_garbage_collection
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping, Document
 from migrate_mongo.mappings.kinds import ABSENT
@@ -24,7 +25,7 @@ from migrate_mongo.sources import Part, Reader, batches
 from migrate_mongo.stored import REBUILD_FAULTS, Children, child_rows, document_rows
 from migrate_mongo.tables import Row
 from migrate_mongo.verify_report import Difference, VerifyCounts
-from scribetree.object_id import object_id_to_uuid
+from scribetree.object_id import object_id_bytes_to_uuid_text
 
 BATCH = 500
 _LEAVES = {str, int, bool, type(None), ObjectId, DatetimeMS}
@@ -42,9 +43,9 @@ class IdSum:
     total: int = 0
 
     def add(self, object_id: ObjectId, times: int = 1) -> None:
-        name = str(object_id_to_uuid(object_id))
+        name = object_id_bytes_to_uuid_text(object_id.binary)
         self.count += times
-        self.total += times * int(md5(name.encode(), usedforsecurity=False).hexdigest()[:15], 16)
+        self.total += times * int(md5(name, usedforsecurity=False).hexdigest()[:15], 16)
 
     def merge(self, other: "IdSum") -> None:
         self.count += other.count
@@ -103,8 +104,9 @@ class _Pending:
 
 def verify_part(reader: Reader, collection: str, part: Part) -> PartResult:
     verification = _Verification(MAPPINGS[collection])
-    for batch in batches(reader.documents(collection, part.start, part.end), BATCH):
-        verification.compare([_pending(raw) for raw in batch.raws])
+    with without_garbage_collection():
+        for batch in batches(reader.documents(collection, part.start, part.end), BATCH):
+            verification.compare([_pending(raw) for raw in batch.raws])
     verification.result.recomputed = verification.recomputation.results
     return verification.result
 

@@ -1,37 +1,39 @@
 """The processes that load: each takes one batch of any part that is free and ready, until nothing is left."""
 
-import gc
-import multiprocessing
+import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
 from functools import cache, partial
 from multiprocessing.connection import Connection, wait
 from typing import cast
 
-from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Case, Sum, When
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count, Q, Sum
 
 from migrate_mongo.ahead import Preparer
 from migrate_mongo.bulk.presence import Presence
 from migrate_mongo.decoding import Undecodable, decode
-from migrate_mongo.exceptions import LoadError
+from migrate_mongo.exceptions import LoadError, MigrateMongoError, sqlstate
+from migrate_mongo.forking import CONTEXT, leave_connection
+from migrate_mongo.garbage import without_garbage_collection
 from migrate_mongo.ledger import record
-from migrate_mongo.loader import Terms, load_batch, sqlstate
+from migrate_mongo.loader import Terms, load_batch
 from migrate_mongo.locks import joined_import, wait_for_database
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.models import ImportPart
 from migrate_mongo.profile import Profile
 from migrate_mongo.progress import Meter
+from migrate_mongo.scratch import use_schema
 from migrate_mongo.sources import Batch
-from migrate_mongo.worker_process import Work, work_in_process
+from migrate_mongo.work import Work
 
 SHOW_SECONDS = 0.25
 IDLE_SECONDS = 0.01
 DEADLOCK = "40P01"
 MOST_DEADLOCKS = 10
-NEXT_PART = "pk"
+NEXT_PART = "id"
 
 Profiles = dict[str, Profile]
 
@@ -46,14 +48,15 @@ class Workers:
         self._others = count - 1
 
     def __enter__(self) -> "Workers":
-        context = multiprocessing.get_context("spawn")
-        pipes = [context.Pipe() for _ in range(self._others)]
-        self._pipes = [ours for ours, _ in pipes]
-        self._processes = [context.Process(target=work_in_process, args=(theirs,), daemon=True) for _, theirs in pipes]
-        for process in self._processes:
+        self._pipes: list[Connection] = []
+        self._processes = []
+        for _ in range(self._others):
+            ours, theirs = CONTEXT.Pipe()
+            self._pipes.append(ours)
+            process = CONTEXT.Process(target=_work_in_process, args=(theirs, self._pipes), daemon=True)
             process.start()
-        for _, theirs in pipes:
             theirs.close()
+            self._processes.append(process)
         self._profiles: Profiles = {}
         return self
 
@@ -99,6 +102,26 @@ class Workers:
             self._profiles.setdefault(collection, Profile()).merge(profile)
 
 
+def _work_in_process(pipe: Connection, of_parent: list[Connection]) -> None:
+    """Waits for the work, and loads parts until none is left or the parent has died.
+
+    Sends the profiles in the end, or the message of a failure.
+    """
+    parent = os.getppid()
+    for copy in of_parent:
+        copy.close()  # or nobody would notice that the parent has died
+    leave_connection()
+    try:
+        work: Work = pipe.recv()
+        connection.settings_dict["NAME"] = work.database
+        with use_schema(work.schema) if work.schema else nullcontext():
+            pipe.send(load_parts(work, lambda: os.getppid() == parent))
+    except (MigrateMongoError, DatabaseError) as error:
+        pipe.send(" ".join(str(error).split()))
+    except (EOFError, KeyboardInterrupt, BrokenPipeError):
+        return  # there is no work, or nobody wants it any more
+
+
 def _show(work: Work, meter: Meter) -> None:
     parts = ImportPart.objects.filter(run=work.run, collection__in=work.only)
     for collection, read in parts.values_list("collection").annotate(Sum("read")):
@@ -107,20 +130,25 @@ def _show(work: Work, meter: Meter) -> None:
 
 def load_parts(work: Work, go_on: Callable[[], bool]) -> Profiles:
     """Loads batch after batch until nothing is left, or it is not to go on. Waits for a database that restarts."""
-    deadlocks = 0
-    with _without_garbage_collection(), joined_import() as rejoin:
+    deadlocks = free = 0
+    left: set[str] = set()
+    with without_garbage_collection(), joined_import() as rejoin:
         loading = Loading(work)
         session = connection.connection
         while True:
             try:
-                if not go_on() or not (left := _unfinished(work.run)).intersection(work.only):
+                if free < 2:  # a collection may be finished, so that others are ready
+                    left = loading.look_around()
+                if not go_on() or not left.intersection(work.only):
                     return loading.profiles
-                if not loading.load_next(left):
+                free = loading.load_next(left)
+                if not free:
                     time.sleep(IDLE_SECONDS)
                     continue
                 deadlocks = 0
                 _stop_at(work)
             except (OperationalError, InterfaceError) as error:
+                free = 0
                 if sqlstate(error) == DEADLOCK and deadlocks < MOST_DEADLOCKS:
                     deadlocks += 1
                 elif connection.connection is session and connection.is_usable():
@@ -140,50 +168,56 @@ class Loading:
         self.preparer = Preparer(work.reader, work.batch_size)
         self.presence = Presence()
         self.profiles: Profiles = {}
-        self._mine: ImportPart | None = None
+        self._mine: int | None = None
 
-    def load_next(self, unfinished: set[str]) -> bool:
-        """Loads one batch of a free part, with its checkpoint; False when no part is free."""
+    def load_next(self, unfinished: set[str]) -> int:
+        """Loads one batch of a free part, with its checkpoint; returns how many parts it found free and locked.
+
+        The others are for the transactions after this one, so that two workers do not prepare the same.
+        """
         began = time.monotonic()
         with transaction.atomic():
-            _prepare_transaction()
-            part, following = self.claim(unfinished)
-            if part is None:
-                return False
-            batch, prepared = self.preparer.take(part)
-            upcoming = following if batch.is_last else part
-            if upcoming is not None:
-                self.preparer.begin(upcoming, upcoming.position if batch.is_last else batch.place)
+            parts = self.claim(unfinished)
+            if not parts:
+                return 0
+            part, *following = parts
+            batch, prepared = self.preparer.take(part, following)
             find = partial(self.work.reader.find, part.collection)
             result = load_batch(prepared, self.presence, Terms(self.work.refused, find, self.preparer.step))
             record(part, batch, result, time.monotonic() - began)
-        self._mine = upcoming or part
+        if not result.rejects and any(part.collection in required_collections(other) for other in MAPPINGS.values()):
+            self.presence.note(part.collection, [key for key, _ in prepared.ids])
+        self._mine = following[0].pk if batch.is_last and following else part.pk
         if self.work.profiles:
             self._profile(part.collection, batch)
-        return True
+        return len(parts)
 
-    def claim(self, unfinished: set[str]) -> tuple[ImportPart | None, ImportPart | None]:
-        """Locks a free part of a collection whose references can be looked up, preferably the one it had, and another.
+    def look_around(self) -> set[str]:
+        """The collections that are not finished. What is known of others without rejects can be relied on."""
+        parts = ImportPart.objects.filter(run=self.work.run).values_list("collection")
+        left = Count("pk", filter=Q(is_finished=False))
+        found = list(parts.annotate(Sum("rejected"), left=left))
+        moving = {MAPPINGS[collection].table for collection, rejected, left in found if rejected or left}
+        for collection, mapping in MAPPINGS.items():
+            if mapping.table not in moving:
+                self.presence.confirm(collection, mapping.table.name)
+        return {collection for collection, _, left in found if left}
 
-        The other is for the transaction after this one, so that both workers do not prepare the same.
-        """
+    def claim(self, unfinished: set[str]) -> list[ImportPart]:
+        """Locks free parts of collections whose references can be looked up, preferably first the one it had."""
         only = self.work.only
         ready = [name for name in only if not unfinished.intersection(required_collections(MAPPINGS[name]))]
-        free = ImportPart.objects.filter(run=self.work.run, collection__in=ready, is_finished=False)
-        preferred = Case(When(pk=self._mine.pk if self._mine else None, then=0), default=1)
-        parts = list(free.select_for_update(skip_locked=True).order_by(preferred, NEXT_PART)[:2])
-        return (*parts, None, None)[0], (*parts, None, None)[1]
+        free = (
+            "SELECT * FROM import_parts WHERE run_id = %s AND collection = ANY(%s) AND NOT is_finished "
+            f"ORDER BY id = %s DESC, {NEXT_PART} LIMIT %s FOR UPDATE SKIP LOCKED"
+        )
+        return list(ImportPart.objects.raw(free, [self.work.run, ready, self._mine, 1 + self.work.ahead]))
 
     def _profile(self, collection: str, batch: Batch) -> None:
         profile = self.profiles.setdefault(collection, Profile())
         for raw in batch.raws:
             with suppress(Undecodable):
                 profile.add(decode(raw), len(raw))
-
-
-def _unfinished(run: int) -> set[str]:
-    parts = ImportPart.objects.filter(run=run, is_finished=False)
-    return set(parts.values_list("collection", flat=True).distinct())
 
 
 @cache
@@ -194,29 +228,9 @@ def required_collections(mapping: CollectionMapping) -> frozenset[str]:
     )
 
 
-def _prepare_transaction() -> None:
-    with connection.cursor() as cursor:
-        # A lost commit takes its checkpoint with it, and the run's last commit waits for all before it.
-        # Pointing an older submission to the one that supersedes it is no edit.
-        cursor.execute("SET LOCAL synchronous_commit = off; SET LOCAL scribetree.keep_updated_at = 'on'")
-
-
 def _stop_at(work: Work) -> None:
     if work.max_rejects is None:
         return
     rejected = ImportPart.objects.filter(run=work.run).aggregate(sum=Sum("rejected"))["sum"]
     if rejected > work.max_rejects:
         raise LoadError(f"{rejected:,} documents are rejected, more than --max-rejects {work.max_rejects:,}")
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Batches hold no cycles, and tracing them costs more than mapping them."""
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.unfreeze()

@@ -5,6 +5,8 @@ The 96 bits of the ObjectId stand in order, most significant first, in the 122 f
 elsewhere is recognised. UUIDs sort as their ObjectIds do.
 """
 
+from collections.abc import Collection
+from functools import lru_cache
 from struct import Struct
 from uuid import UUID, uuid5
 
@@ -32,6 +34,27 @@ def object_id_bytes_to_uuid_bytes(data: bytes) -> bytes:
     """The same, from bytes to bytes, in the least time."""
     head, middle, low = _object_id_parts(data)
     return _uuid_parts(head, 0x8000 | middle >> 4, 1 << 63 | (middle & 0xF) << 58 | low << 26 | TAG)
+
+
+def object_id_bytes_to_uuid_text(data: bytes) -> bytes:
+    """How PostgreSQL writes it."""
+    digits = b"%032x" % object_id_bytes_to_int(data)
+    return b"-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def object_ids_to_uuid_bytes(ids: Collection[bytes], head: bytes = b"") -> bytes:
+    """The same of many at once, one after the other, each behind `head`: as the bits of one long integer."""
+    first, middle, last, fixed = _masks(len(ids), head)
+    joint = bytes(len(head) + 4)
+    bits = int.from_bytes(bytes(len(head)) + joint.join(ids) + bytes(4), "big")
+    bits = bits & first | bits >> 4 & middle | bits >> 6 & last | fixed
+    return bits.to_bytes((len(head) + 16) * len(ids), "big")
+
+
+@lru_cache(maxsize=256)
+def _masks(count: int, head: bytes) -> tuple[int, ...]:
+    masks = 0xFFFFFFFFFFFF << 80, 0xFFF << 64, 0xFFFFFFFFF << 26, int.from_bytes(head, "big") << 128 | _FIXED
+    return tuple(int.from_bytes(mask.to_bytes(len(head) + 16, "big") * count, "big") for mask in masks)
 
 
 def object_id_to_uuid(object_id: ObjectId) -> UUID:

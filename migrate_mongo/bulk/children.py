@@ -12,7 +12,7 @@ from migrate_mongo.bulk.columns import load_rows, object_ids
 from migrate_mongo.mappings.base import Child, Document, Members, RowMapping
 from migrate_mongo.mappings.comments import COMMENT, COMMENT_KNOWN, REPLY, REPLY_KNOWN, Comments
 from migrate_mongo.mappings.kinds import ABSENT
-from scribetree.object_id import DERIVED, object_id_bytes_to_int
+from scribetree.object_id import DERIVED, object_id_bytes_to_uuid_text
 
 
 @dataclass(slots=True)
@@ -63,9 +63,9 @@ def _load_members(child: Members, parents: Parents, batch: Batch) -> list[Rows]:
         members = [element.binary for element in elements]
         if len(set(members)) < len(members) or (child.not_the and document.get(child.not_the) in elements):
             batch.refuse([place])
-        prefix = DERIVED.bytes + _spelled(owner) + b"/"
+        prefix = DERIVED.bytes + object_id_bytes_to_uuid_text(owner) + b"/"
         for ordinal, member in enumerate(members):
-            rows.append((_derived(prefix + _spelled(member)), owner, member, created, ordinal))
+            rows.append((_derived(prefix + object_id_bytes_to_uuid_text(member)), owner, member, created, ordinal))
             places.append(place)
     if not rows:
         return []
@@ -75,12 +75,6 @@ def _load_members(child: Members, parents: Parents, batch: Batch) -> list[Rows]:
     batch.links.append(Links(("users",), columns[child.member], places))
     nothing = [None] * len(rows)
     return [Rows(child.table, [list(columns.get(column, nothing)) for column in child.table.columns], places)]
-
-
-def _spelled(object_id: bytes) -> bytes:
-    """Its UUID as text."""
-    digits = b"%032x" % object_id_bytes_to_int(object_id)
-    return b"-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def _derived(name: bytes) -> bytes:

@@ -11,8 +11,12 @@ from migrate_mongo.mappings.base import Column, Document, Reference, RowMapping
 from migrate_mongo.mappings.kinds import ABSENT
 from migrate_mongo.mappings.notes import Missing
 
+_GAPS = {type(ABSENT), type(None)}
+
 
 def object_ids(values: list[Any], places: Places, batch: Batch) -> list[bytes]:
+    if set(map(type, values)) == {ObjectId}:
+        return [value.binary for value in values]
     batch.refuse(place for value, place in zip(values, places, strict=True) if type(value) is not ObjectId)
     return [value.binary if type(value) is ObjectId else bytes(12) for value in values]
 
@@ -46,11 +50,12 @@ def load_rows(
     for entry, filling in zip(mapping.columns, _fillings(mapping), strict=True):
         values = [document.get(entry.source, ABSENT) for document in documents]
         unseen -= count
-        if not {type(ABSENT), type(None)}.isdisjoint(map(type, values)):
+        types = set(map(type, values))
+        if not types.isdisjoint(_GAPS):
             unseen += sum([value is ABSENT for value in values])
             _load_with_gaps(entry, values, filling, rows, batch)
         elif isinstance(entry, Column):
-            rows.columns[table.index[entry.column]] = load(entry.kind, values, places, batch)
+            rows.columns[table.index[entry.column]] = load(entry.kind, values, places, batch, types)
         else:
             _load_reference(entry, values, rows, batch)
     if unseen:

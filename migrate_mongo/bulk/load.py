@@ -1,7 +1,6 @@
 """The database's part of loading in bulk."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 
 from bson import ObjectId
 from django.db import connection
@@ -15,6 +14,7 @@ from migrate_mongo.pg_copy import check_foreign_keys, copy_encoded
 from migrate_mongo.references import existing_ids
 from migrate_mongo.tables import table_of
 from migrate_mongo.waiting import Step
+from scribetree.object_id import object_id_bytes_to_uuid_bytes
 
 
 def check_regular(prepared: Prepared, presence: Presence) -> None:
@@ -30,28 +30,35 @@ def copy_regular(prepared: Prepared, meanwhile: Step) -> None:
     """Copies the rows of the regular documents. Raises DatabaseError when the database refuses one of them."""
     with connection.cursor() as cursor:
         for table in prepared.mapping.tables:
-            rows = [row for rows in prepared.rows if rows.table is table for row in _regular_rows(rows, prepared.batch)]
-            if rows:
-                copy_encoded(cursor, table, rows, meanwhile)
+            found = [rows for rows in prepared.rows if rows.table is table and rows.places]
+            if found:
+                copy_encoded(cursor, table, (_regular_rows(rows, prepared.batch) for rows in found), meanwhile)
         check_foreign_keys(cursor)
 
 
-def _regular_rows(rows: Rows, batch: Batch) -> Iterator[bytes]:
-    encoded = join_columns(rows.columns)
+def _regular_rows(rows: Rows, batch: Batch) -> bytes:
     if batch.irregular.isdisjoint(rows.places):
-        return encoded
-    return (row for row, place in zip(encoded, rows.places, strict=True) if place not in batch.irregular)
+        return join_columns(rows.columns)
+    return join_columns(rows.columns, [place not in batch.irregular for place in rows.places])
 
 
 def _refuse_double_ids(prepared: Prepared) -> None:
     """Of several documents with one id the first is loaded; that takes them one by one."""
     batch = prepared.batch
     known = Counter(key for key, _ in prepared.ids)
-    if prepared.mapping.collection == "writingsessions" and prepared.ids:
+    if prepared.mapping.collection == "writingsessions" and known and _has_session_between(min(known), max(known)):
         # Elsewhere the primary key tells; here it is not of the id alone.
         known.update(key.binary for key in existing_ids("writing_sessions", (ObjectId(key) for key in known)))
     if len(known) < known.total():
         batch.refuse(place for key, place in prepared.ids if known[key] > 1)
+
+
+def _has_session_between(first: bytes, last: bytes) -> bool:
+    """Mostly not, as a source gives them in order: one look into each partition instead of one for each id."""
+    with connection.cursor() as cursor:
+        keys = [object_id_bytes_to_uuid_bytes(key).hex() for key in (first, last)]
+        cursor.execute("SELECT EXISTS (SELECT FROM writing_sessions WHERE id BETWEEN %s AND %s)", keys)
+        return bool(cursor.fetchone()[0])
 
 
 def _look_up(batch: Batch, presence: Presence) -> None:
@@ -67,7 +74,7 @@ def _look_up(batch: Batch, presence: Presence) -> None:
             missing[table] |= absent
     for links in batch.links:
         lost = missing[links.tables[0]].intersection(*(missing[table] for table in links.tables[1:]))
-        if not lost.isdisjoint(links.ids):
+        if lost and not lost.isdisjoint(links.ids):
             batch.refuse(place for key, place in zip(links.ids, links.places, strict=True) if key in lost)
     for choice in batch.choices:
         choose_columns(choice, missing)

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import cast
 
 import bson
@@ -64,13 +65,12 @@ def prepare_in_steps(mapping: CollectionMapping, raws: list[bytes]) -> Generator
 def _prepare_chunk(prepared: Prepared, start: int, raws: list[bytes]) -> None:
     mapping, batch = prepared.mapping, prepared.batch
     places = list(range(start, start + len(raws)))
-    joined = b"".join(raws)
     try:
-        documents = bson.decode_all(joined, CODEC_OF_BULK)
+        documents = bson.decode_all(b"".join(raws), CODEC_OF_BULK)
     except UNDECODABLE:
         documents, places = _readable(raws, start, batch)
     else:
-        if b"".join([bson.encode(document, codec_options=CODEC_OF_BULK) for document in documents]) != joined:
+        if list(map(bson.encode, documents, repeat(False), repeat(CODEC_OF_BULK))) != raws:
             batch.refuse(place for place, raw in enumerate(raws, start) if not is_exact(documents[place - start], raw))
     ids = object_ids([document.get("_id") for document in documents], places, batch)
     prepared.ids += zip(ids, places, strict=True)

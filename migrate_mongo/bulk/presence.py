@@ -1,6 +1,7 @@
-"""Which ids exist, looked up once."""
+"""Which ids exist, looked up once, or not at all where they were loaded here."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 from django.db import connection
 
@@ -15,6 +16,16 @@ class Presence:
 
     def __init__(self) -> None:
         self._present: dict[str, set[bytes | None]] = defaultdict(set)
+        self._loaded: dict[str, set[bytes]] = defaultdict(set)
+
+    def note(self, collection: str, ids: Iterable[bytes]) -> None:
+        """They have been loaded, and are there unless one has to make way for another document of the collection."""
+        if len(self._loaded[collection]) < _MOST_IDS:
+            self._loaded[collection].update(ids)
+
+    def confirm(self, collection: str, table: str) -> None:
+        """The collection is loaded, and none has made way."""
+        self._present[table] |= self._loaded.pop(collection, set())
 
     def missing(self, wanted: dict[str, set[bytes | None]]) -> dict[str, set[bytes]]:
         """Those of the ids, by table, that do not exist."""

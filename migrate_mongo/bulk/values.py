@@ -52,8 +52,8 @@ class _Refused:
 REFUSED: Any = _Refused()
 
 
-def load(kind: Kind, values: list[Any], places: Places, batch: Batch) -> list[Any]:
-    types = set(map(type, values))
+def load(kind: Kind, values: list[Any], places: Places, batch: Batch, types: Types | None = None) -> list[Any]:
+    types = types or set(map(type, values))
     if types <= _NOTHING:
         return values
     loader: Loader = _LOADERS.get(type(kind), _one_by_one)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import re
 import time
 import warnings
@@ -49,7 +50,7 @@ _BY_ID = [("_id", ASCENDING)]
 _DETAILS = re.compile(r" \(configured timeouts: [^)]*\)|, full error: .*|, Timeout: .*", re.DOTALL)
 
 logger = logging.getLogger(__name__)
-_clients: dict[str, MongoClient[Any]] = {}
+_clients: dict[tuple[int, str], MongoClient[Any]] = {}  # a forked process does not use its parent's
 
 Query = Callable[[Any], Iterator[bytes]]
 
@@ -206,17 +207,18 @@ def _explained(error: Exception, uri: str) -> str:
 
 def connect(uri: str) -> MongoClient[Any]:
     """The client that this process has, or makes now. Raises PyMongoError, ValueError or OSError."""
-    if uri not in _clients:
+    mine = os.getpid(), uri
+    if mine not in _clients:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-            _clients[uri] = MongoClient(uri, appname="scribetree", tz_aware=True)
+            _clients[mine] = MongoClient(uri, appname="scribetree", tz_aware=True)
         for warning in warned:
             logger.warning("%s: %s", label(uri), redacted(str(warning.message), uri))
-    return _clients[uri]
+    return _clients[mine]
 
 
 def disconnect(uri: str) -> None:
-    if client := _clients.pop(uri, None):
+    if client := _clients.pop((os.getpid(), uri), None):
         with timeout(GOODBYE_SECONDS):
             client.close()
 

@@ -1,5 +1,8 @@
 """A look through a whole source, before anything is done with it."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from hashlib import blake2b
 
 from migrate_mongo.mappings import MAPPINGS
@@ -11,11 +14,15 @@ def survey(source: Source, meter: Meter) -> dict[str, Survey]:
     """Goes through every collection, so that a damaged source is known before anything is written."""
     surveys = {}
     meter.expect("reading the source", len(MAPPINGS), unit="collections")
-    for collection in MAPPINGS:
-        held = collection in source.collections
-        surveys[collection] = source.reader.survey(collection) if held else Survey([], "")
-        meter.reach("reading the source", len(surveys))
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # digests are made without the interpreter's lock
+        for collection, found in zip(MAPPINGS, threads.map(partial(_survey, source), MAPPINGS), strict=True):
+            surveys[collection] = found
+            meter.reach("reading the source", len(surveys))
     return surveys
+
+
+def _survey(source: Source, collection: str) -> Survey:
+    return source.reader.survey(collection) if collection in source.collections else Survey([], "")
 
 
 def fingerprint(source: Source, surveys: dict[str, Survey]) -> str:
