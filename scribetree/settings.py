@@ -140,6 +140,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": env_count("TRUSTED_PROXIES", default=0),
     "UNAUTHENTICATED_USER": None,
     "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Scribe Tree",

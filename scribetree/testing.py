@@ -5,7 +5,10 @@ Ada teaches Ben. Cleo teaches too, but neither of them. Omar runs the place.
 
 from typing import Any, NamedTuple
 
+from rest_framework.test import APIClient
+
 from accounts.models import Role, User
+from accounts.tokens import issue_token
 from analytics.models import WritingSession
 from assignments.models import (
     Assignment,
@@ -121,3 +124,8 @@ def make_notification(recipient: User, **fields: Any) -> Notification:
 def hex_id(row: Any) -> str:
     """The id of a row as it is on the wire."""
     return str(uuid_to_object_id(row.pk))
+
+
+def client_of(user: User | None) -> APIClient:
+    """Asks the API as the user, in JSON."""
+    return APIClient(headers={"Authorization": f"Bearer {issue_token(user)}"} if user else None)

@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import AdminViewSet, AuthViewSet
+from courses.views import CourseViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.routing import ApiRouter
 from scribetree.views import health
@@ -11,6 +12,7 @@ from scribetree.views import health
 router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
+router.register("courses", CourseViewSet, "courses")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

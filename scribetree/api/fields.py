@@ -215,7 +215,7 @@ class Json(Shaped):
 
 
 class TextList(WireField):
-    """Text in a list; a single value counts as a list of one, as the original's ODM cast it."""
+    """Text in a list."""
 
     default_error_messages = {"type": "must be a list"}
 

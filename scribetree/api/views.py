@@ -36,7 +36,12 @@ class ApiViewSet(GenericViewSet):
     gates: ClassVar[Mapping[str, Gate]] = {}
     permission_classes = (RoleGate,)
     error_body = staticmethod(error_body)
+    lookup_value_regex = "[^/]+"  # what cannot be an id answers like an unknown one
     filterset_class = None  # of an action: its query parameters
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """For the schema, which describes the filters of a list by their model."""
+        return self.filterset_class.Meta.model._default_manager.all()  # type: ignore[attr-defined,no-any-return]
 
     def perform_authentication(self, request: Request) -> None:
         if request.method in ("POST", "PUT", "PATCH"):
