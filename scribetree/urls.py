@@ -4,6 +4,8 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import AdminViewSet, AuthViewSet
+from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
+from assignments.views.assignments import AssignmentViewSet
 from courses.views import CourseViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.routing import ApiRouter
@@ -13,6 +15,9 @@ router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
 router.register("courses", CourseViewSet, "courses")
+router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
+router.register("assignments", AssignmentListViewSet, "assignment-lists")
+router.register("assignments", AssignmentViewSet, "assignments")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

@@ -31,13 +31,20 @@ CITATION_STYLES = ("APA", "MLA", "Chicago", "IEEE")
 
 
 class GroupSerializer(serializers.Serializer):
-    """A group of options as it will be stored: all its members that have a default are in it."""
+    """A group of options as it will be stored: all its members that have a default are in it.
+
+    Empty text is no number; it counts as null, as the original's ODM had it.
+    """
 
     defaults: Callable[[], dict[str, Any]] = dict
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        given = {key: value for key, value in data.items() if value is not None} if isinstance(data, Mapping) else data
-        return {**type(self).defaults(), **super().to_internal_value(given)}
+        if isinstance(data, Mapping):
+            data = {key: value for key, value in data.items() if value is not None and not self._is_empty(key, value)}
+        return {**type(self).defaults(), **super().to_internal_value(data)}
+
+    def _is_empty(self, key: str, value: Any) -> bool:
+        return value == "" and isinstance(self.fields.get(key), Number)
 
 
 class ElementSerializer(GroupSerializer):
@@ -162,11 +169,40 @@ def limited(label: str, limit: int, *, trim: bool = True) -> Text:
     return Text(trim=trim, blank=False, max_length=limit, messages=messages)
 
 
-class ConfigurationWriteSerializer(serializers.Serializer):
-    """What templates and assignments have in common, by the names of their columns. Null groups are ignored.
+class DocumentWriteSerializer(serializers.Serializer):
+    """A document as its columns will hold it. Null is ignored where a field has no use for it.
 
     `model_name` begins the text of a refusal, which names every path that is wrong, as the original's ODM did.
     """
+
+    model_name: str
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises InvalidError."""
+        keys = {key for key, value in data.items() if value is not None or self._takes_null(key)}
+        try:
+            return super().to_internal_value({key: data[key] for key in keys})
+        except serializers.ValidationError as error:
+            found = ", ".join(f"{path}: {text}" for path, text in complaints(error.detail))
+            raise InvalidError(f"{self.model_name} validation failed: {found}") from None
+
+    def _takes_null(self, key: str) -> bool:
+        field = self._declared_fields.get(key)
+        return field is not None and (field.allow_null or field.required)
+
+
+class Changes(serializers.Serializer):
+    """Makes a serializer one of changes: each of its fields may be left out, but not what a group must have."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
+
+class ConfigurationWriteSerializer(DocumentWriteSerializer):
+    """What templates and assignments have in common, by the names of their columns."""
 
     model_name = "Assignment"
 
@@ -182,18 +218,20 @@ class ConfigurationWriteSerializer(serializers.Serializer):
     aiSettings = AISettingsSerializer(source="ai_settings", required=False)
     grading = GradingSerializer(source="grading_criteria", required=False)
 
-    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises InvalidError."""
-        keys = {key for key, value in data.items() if value is not None or self._takes_null(key)}
-        try:
-            return super().to_internal_value({key: data[key] for key in keys})
-        except serializers.ValidationError as error:
-            found = ", ".join(f"{path}: {text}" for path, text in complaints(error.detail))
-            raise InvalidError(f"{self.model_name} validation failed: {found}") from None
 
-    def _takes_null(self, key: str) -> bool:
-        field = self.fields.get(key)
-        return field is not None and (field.allow_null or field.required)
+class Creation(serializers.Serializer):
+    """Makes a serializer one of new rows: what is collaborative is by default written together in real time."""
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        given = data.get("collaboration") or {}
+        if data.get("type") == AssignmentType.COLLABORATIVE and isinstance(given, Mapping):
+            data = {**data, "collaboration": {"allowRealTimeEditing": True, **given}}
+        return super().to_internal_value(data)
+
+
+def identified(elements: list[Any]) -> list[Any]:
+    """Elements that have no `id` of their own show their `_id` as that too."""
+    return [{**element, "id": element.get("_id")} for element in elements if element is not None]
 
 
 class Group(Shaped):
@@ -209,7 +247,7 @@ class Group(Shaped):
         if nulls or self.elements:
             value = {**value, **{key: defaults[key] for key in nulls}}
         for key in self.elements:
-            value[key] = [{**element, "id": element.get("_id")} for element in value[key] if element is not None]
+            value[key] = identified(value[key])
         return value
 
 

@@ -5,7 +5,7 @@ shown as they are. Lengths are in UTF-16 units, as JavaScript counts.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -158,6 +158,11 @@ class Id(WireField):
 
     def to_representation(self, value: UUID) -> str:
         return uuid_to_hex(value)
+
+
+class IdList(WireField):
+    def to_representation(self, value: Iterable[UUID]) -> list[str]:
+        return [uuid_to_hex(key) for key in value]
 
 
 class Date(WireField):
