@@ -14,7 +14,8 @@ from assignments.serializers.configuration import (
     Creation,
     Group,
     RequirementsSerializer,
-    configuration_fields,
+    ScheduleWriteSerializer,
+    effective_fields,
 )
 from scribetree.api.fields import Date, Flag, Id, IdList, Number, Text
 from scribetree.api.schema import PaginationSerializer
@@ -35,16 +36,19 @@ class AssignmentTitleSerializer(WireSerializer):
     title = Text()
 
 
-class BareAssignmentSerializer(WireSerializer):
-    """With its course and instructor by their ids."""
+class ScheduleSerializer(WireSerializer):
+    dueDate = Date(source="due_date", required=False)
+    allowLateSubmissions = Flag(source="allow_late_submissions")
+    maxCollaborators = Number(source="max_collaborators", whole=True, required=False)
+
+
+class ScheduledSerializer(ScheduleSerializer):
+    """An assignment without its content, its course and instructor by their ids."""
 
     _id = Id(source="pk")
     id = Id(source="pk")
     course = Id(source="course_id")
     instructor = Id(source="instructor_id")
-    dueDate = Date(source="due_date", required=False)
-    allowLateSubmissions = Flag(source="allow_late_submissions")
-    maxCollaborators = Number(source="max_collaborators", whole=True, required=False)
     status = Text(choices=AssignmentStatus)
     publishedAt = Date(source="published_at", required=False)
     isOverdue = Flag(source="is_overdue")
@@ -52,12 +56,12 @@ class BareAssignmentSerializer(WireSerializer):
     createdAt = Date(source="created_at")
     updatedAt = Date(source="updated_at")
 
+
+class BareAssignmentSerializer(ScheduledSerializer):
+    """With its content."""
+
     def get_fields(self) -> dict[str, Any]:
-        effective = {
-            "instructions": Text(source="effective_instructions"),
-            "requirements": Group(shape=RequirementsSerializer, source="effective_requirements"),
-        }
-        return {**configuration_fields(), **effective, **super().get_fields()}
+        return {**effective_fields(), **super().get_fields()}
 
 
 class AssignmentSerializer(BareAssignmentSerializer):
@@ -109,28 +113,8 @@ class AssignmentDetailSerializer(AssignmentSerializer):
     submissionCount = Number(source="submission_count", whole=True)
 
 
-class DueDate(Date):
-    """Empty text clears it, as null does."""
-
-    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
-        return super().validate_empty_values(None if data == "" else data)
-
-
-class AssignmentWriteSerializer(ConfigurationWriteSerializer):
-    dueDate = DueDate(source="due_date", required=False, allow_null=True)
-    allowLateSubmissions = Flag(source="allow_late_submissions", required=False)
-    maxCollaborators = Number(
-        source="max_collaborators",
-        whole=True,
-        min_value=2,
-        max_value=10,
-        required=False,
-        allow_null=True,
-        messages={
-            "min_value": "Must allow at least 2 collaborators",
-            "max_value": "Cannot exceed 10 collaborators",
-        },
-    )
+class AssignmentWriteSerializer(ConfigurationWriteSerializer, ScheduleWriteSerializer):
+    pass
 
 
 class AssignmentAdjustmentsSerializer(Changes, AssignmentWriteSerializer):

@@ -19,7 +19,7 @@ from assignments.configuration import (
     default_version_control,
 )
 from scribetree.api.errors import complaints
-from scribetree.api.fields import Flag, Number, Shaped, Text, TextList, WireField
+from scribetree.api.fields import Date, Flag, Number, Shaped, Text, TextList, WireField
 from scribetree.errors import InvalidError
 from scribetree.object_id import parse_id, uuid_to_hex
 
@@ -172,6 +172,7 @@ def limited(label: str, limit: int, *, trim: bool = True) -> Text:
 class DocumentWriteSerializer(serializers.Serializer):
     """A document as its columns will hold it. Null is ignored where a field has no use for it.
 
+    Empty text is no number and no date; it counts as null.
     `model_name` begins the text of a refusal, which names every path that is wrong, as the original's ODM did.
     """
 
@@ -179,12 +180,16 @@ class DocumentWriteSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Raises InvalidError."""
-        keys = {key for key, value in data.items() if value is not None or self._takes_null(key)}
+        given = {key: None if self._is_empty(key, value) else value for key, value in data.items()}
+        given = {key: value for key, value in given.items() if value is not None or self._takes_null(key)}
         try:
-            return super().to_internal_value({key: data[key] for key in keys})
+            return super().to_internal_value(given)
         except serializers.ValidationError as error:
             found = ", ".join(f"{path}: {text}" for path, text in complaints(error.detail))
             raise InvalidError(f"{self.model_name} validation failed: {found}") from None
+
+    def _is_empty(self, key: str, value: Any) -> bool:
+        return value == "" and isinstance(self.fields.get(key), Number | Date)
 
     def _takes_null(self, key: str) -> bool:
         field = self._declared_fields.get(key)
@@ -217,6 +222,22 @@ class ConfigurationWriteSerializer(DocumentWriteSerializer):
     writingStages = WritingStageSerializer(source="writing_stages", many=True, required=False)
     aiSettings = AISettingsSerializer(source="ai_settings", required=False)
     grading = GradingSerializer(source="grading_criteria", required=False)
+
+
+class ScheduleWriteSerializer(DocumentWriteSerializer):
+    """What assignments have beside it, deployments too."""
+
+    dueDate = Date(source="due_date", required=False, allow_null=True)
+    allowLateSubmissions = Flag(source="allow_late_submissions", required=False)
+    maxCollaborators = Number(
+        source="max_collaborators",
+        whole=True,
+        min_value=2,
+        max_value=10,
+        required=False,
+        allow_null=True,
+        messages={"min_value": "Must allow at least 2 collaborators", "max_value": "Cannot exceed 10 collaborators"},
+    )
 
 
 class Creation(serializers.Serializer):
@@ -281,4 +302,13 @@ def configuration_fields() -> dict[str, WireField]:
         "writingStages": Elements(element=WritingStageSerializer, source="writing_stages"),
         "aiSettings": Group(shape=AISettingsSerializer, source="ai_settings", elements=("stageSpecificSettings",)),
         "grading": Group(shape=GradingSerializer, source="grading_criteria", elements=("rubric",)),
+    }
+
+
+def effective_fields() -> dict[str, WireField]:
+    """The same, of an assignment, with what a course adds to a template."""
+    return {
+        **configuration_fields(),
+        "instructions": Text(source="effective_instructions"),
+        "requirements": Group(shape=RequirementsSerializer, source="effective_requirements"),
     }

@@ -1,0 +1,57 @@
+"""What lists of templates and of their deployments can be asked for."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import QuerySet
+
+from assignments.models import Assignment, AssignmentTemplate
+from scribetree.api.filters import AnyOfFilter, IdFilter, WholeNumberFilter
+
+
+class TemplateFilter(django_filters.FilterSet):
+    """A search leaves the other parameters aside."""
+
+    tags = AnyOfFilter()
+    search = django_filters.CharFilter()
+
+    class Meta:
+        model = AssignmentTemplate
+        fields = ()
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        text = self.form.cleaned_data.pop("search")
+        return queryset.search(text) if text else super().filter_queryset(queryset)
+
+
+class OwnTemplateFilter(TemplateFilter):
+    status = django_filters.CharFilter()
+
+
+class LibraryFilter(TemplateFilter):
+    type = django_filters.CharFilter()
+    category = django_filters.CharFilter(method="filter_objectives")
+    bloomsLevel = WholeNumberFilter(method="filter_objectives")
+
+    def filter_objectives(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return rows.filter(learning_objectives__contains=[{name: value}])
+
+
+class DueDeploymentFilter(django_filters.FilterSet):
+    course = IdFilter()
+
+    class Meta:
+        model = Assignment
+        fields = ()
+
+
+class OwnDeploymentFilter(DueDeploymentFilter):
+    status = django_filters.CharFilter()
+
+
+class CourseDeploymentFilter(django_filters.FilterSet):
+    status = django_filters.CharFilter()
+
+    class Meta:
+        model = Assignment
+        fields = ()
