@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
@@ -76,6 +76,11 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def with_course(self) -> AssignmentQuerySet:
         return self.select_related("course").defer(*_hidden("course", Course, shown=("id", "title", "instructor")))
+
+    def with_membership(self, user: User) -> AssignmentQuerySet:
+        """Gives each row `is_member`: whether the user is a student of its course."""
+        mine = Enrollment.objects.filter(course=OuterRef("course"), student=user)
+        return self.annotate(is_member=Exists(mine))
 
     def with_submission_count(self) -> AssignmentQuerySet:
         """Gives each row `submission_count`: of all that were ever begun, superseded ones too."""

@@ -68,17 +68,16 @@ class AssignmentViewSet(ApiViewSet):
 
     @extend_schema(responses=with_message("OneAssignment", data=AssignmentDetailSerializer()))
     def retrieve(self, request: Request, pk: str) -> Response:
-        """Deployments too. A student sees of the course's students only themself."""
-        assignment = find(Assignment.objects.with_course().with_instructor().with_submission_count(), pk, NOT_FOUND)
-        students = assignment.course.enrollments.order_by("ordinal", "pk")
+        """Deployments too. Students learn nothing of each other."""
+        rows = Assignment.objects.with_course().with_instructor().with_submission_count()
+        assignment = find(rows.with_membership(request.user), pk, NOT_FOUND)
         is_run = assignment.is_run_by(request.user)
-        if not is_run:
-            students = students.filter(student=request.user)
-        assignment.course.student_ids = list(students.values_list("student_id", flat=True))
-        if not is_run and not assignment.course.student_ids:
+        if not is_run and not assignment.is_member:
             raise DeniedError("Access denied to this assignment")
         if not is_run and not assignment.is_published:
             raise NotFoundError(NOT_FOUND)
+        students = assignment.course.enrollments.order_by("ordinal", "pk").values_list("student_id", flat=True)
+        assignment.course.student_ids = students if is_run else ()
         data = AssignmentDetailSerializer(assignment).data
         return Response({"message": "Assignment retrieved successfully", "data": data})
 
