@@ -172,7 +172,9 @@ class Assignment(ConfigurationModel, DocumentModel, TimestampedModel):
     @property
     def effective_requirements(self) -> dict[str, Any]:
         """What the course leaves open is the template's."""
-        own = self.course_specific_requirements or {}
+        own = self.course_specific_requirements
+        if not own:
+            return self.requirements
         return {**self.requirements, **{key: value for key, value in own.items() if value not in (None, [])}}
 
     def apply_type(self) -> None:

@@ -42,8 +42,12 @@ def default_analytics() -> dict[str, object]:
         "totalWritingTime": 0,
         "averageSessionLength": 0,
         "writingPattern": [],
-        "collaborationMetrics": {"contributorStats": [], "conflictsResolved": 0, "realTimeMinutes": 0},
+        "collaborationMetrics": default_metrics(),
     }
+
+
+def default_metrics() -> dict[str, object]:
+    return {"contributorStats": [], "conflictsResolved": 0, "realTimeMinutes": 0}
 
 
 def default_grade() -> dict[str, object]:

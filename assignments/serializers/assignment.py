@@ -168,6 +168,8 @@ class CloneSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """What the clone has otherwise, by the names of the columns. Raises InvalidError."""
+        if not isinstance(data.get("adjustments") or {}, Mapping):
+            raise InvalidError("adjustments must be an object")
         given = super().to_internal_value({key: value for key, value in data.items() if value is not None})
         title = {"title": given["title"]} if given.get("title") else {}
         return {**title, **given.get("adjustments", {})}

@@ -261,15 +261,13 @@ class Group(Shaped):
     def __init__(self, *, shape: type[GroupSerializer], elements: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(shape=shape(), **kwargs)
         self.defaults, self.elements = shape.defaults, elements
+        self.keys = tuple(shape.defaults())
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        defaults = self.defaults()
-        nulls = [key for key in defaults if value.get(key) is None]
-        if nulls or self.elements:
-            value = {**value, **{key: defaults[key] for key in nulls}}
-        for key in self.elements:
-            value[key] = identified(value[key])
-        return value
+        group = with_defaults(value, self.keys, self.defaults)
+        if not self.elements:
+            return group
+        return {**group, **{key: identified(group[key]) for key in self.elements}}
 
 
 class Elements(Shaped):
@@ -278,14 +276,20 @@ class Elements(Shaped):
     def __init__(self, *, element: type[ElementSerializer], **kwargs: Any) -> None:
         super().__init__(shape=element(many=True), **kwargs)
         self.defaults = element.defaults
+        self.keys = tuple(element.defaults())
 
     def to_representation(self, value: list[Any]) -> list[Any]:
-        defaults = self.defaults()
-        return [
-            {**element, **{key: default for key, default in defaults.items() if element.get(key) is None}}
-            for element in value
-            if element is not None
-        ]
+        return [with_defaults(element, self.keys, self.defaults) for element in value if element is not None]
+
+
+def with_defaults(
+    group: dict[str, Any], keys: tuple[str, ...], defaults: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """Most groups hold all that have defaults, and are given as they are."""
+    for key in keys:
+        if group.get(key) is None:
+            return {**group, **{key: value for key, value in defaults().items() if group.get(key) is None}}
+    return group
 
 
 def configuration_fields() -> dict[str, WireField]:

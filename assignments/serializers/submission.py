@@ -15,13 +15,26 @@ from assignments.models import (
     SubmissionComment,
     SubmissionStatus,
 )
-from assignments.models.submission import default_analytics, default_grade, default_submission_collaboration
+from assignments.models.submission import (
+    default_analytics,
+    default_grade,
+    default_metrics,
+    default_submission_collaboration,
+)
 from assignments.serializers.assignment import SubmissionAssignmentSerializer
-from assignments.serializers.configuration import ASSISTANCE, ElementSerializer, Group, GroupSerializer, identified
+from assignments.serializers.configuration import (
+    ASSISTANCE,
+    ElementSerializer,
+    Group,
+    GroupSerializer,
+    identified,
+    with_defaults,
+)
 from scribetree.api.fields import Date, Flag, Id, IdList, Json, Number, Shaped, Text
 from scribetree.api.serializers import WireSerializer
 
 CONFLICT_RESOLUTIONS = ("auto", "manual")
+ANALYTICS, METRICS = tuple(default_analytics()), tuple(default_metrics())
 _SHOWN = ("id", "first_name", "last_name", "email")
 _PRIVATE = [field.name for field in User._meta.concrete_fields if field.name not in _SHOWN]
 
@@ -82,6 +95,8 @@ class ContributorSerializer(ElementSerializer):
 
 
 class CollaborationMetricsSerializer(GroupSerializer):
+    defaults = default_metrics
+
     contributorStats = ContributorSerializer(many=True)
     conflictsResolved = Number()
     realTimeMinutes = Number()
@@ -201,19 +216,13 @@ class Analytics(Shaped):
         super().__init__(shape=SubmissionAnalyticsSerializer(), **kwargs)
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        defaults: dict[str, Any] = default_analytics()
-        analytics = _filled(value, defaults)
-        metrics = _filled(analytics["collaborationMetrics"], defaults["collaborationMetrics"])
-        metrics["contributorStats"] = identified(metrics["contributorStats"])
+        analytics = with_defaults(value, ANALYTICS, default_analytics)
+        metrics = with_defaults(analytics["collaborationMetrics"], METRICS, default_metrics)
         return {
             **analytics,
             "writingPattern": identified(analytics["writingPattern"]),
-            "collaborationMetrics": metrics,
+            "collaborationMetrics": {**metrics, "contributorStats": identified(metrics["contributorStats"])},
         }
-
-
-def _filled(group: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
-    return {**group, **{key: default for key, default in defaults.items() if group.get(key) is None}}
 
 
 class SubmissionSerializer(WireSerializer):

@@ -12,6 +12,7 @@ from assignments.models import Assignment, AssignmentStatus, AssignmentTemplate
 from courses.models import Course
 from scribetree.errors import InvalidError, NotFoundError
 from scribetree.text_metrics import truncate, utf16_length
+from scribetree.updates import update_row
 
 NOT_FOUND = "Assignment not found"
 MAX_TITLE = 200
@@ -43,7 +44,8 @@ def update_assignment(*, assignment: Assignment, **changes: Any) -> Assignment:
         setattr(assignment, name, value)
     if changes.get("status") == AssignmentStatus.PUBLISHED:
         _publish(assignment)
-    return _saved(assignment, *changes)
+    _save(assignment, *changes)
+    return assignment
 
 
 @transaction.atomic
@@ -51,15 +53,14 @@ def publish_assignment(*, assignment: Assignment) -> Assignment:
     """Raises NotFoundError, and InvalidError for parts that do not fit together."""
     assignment = lock_assignment(assignment)
     _publish(assignment)
-    return _saved(assignment, "status")
+    _save(assignment, "status")
+    return assignment
 
 
 @transaction.atomic
 def archive_assignment(*, assignment: Assignment) -> None:
     """Instead of deleting it: submissions stay. Raises NotFoundError."""
-    assignment = lock_assignment(assignment)
-    assignment.status = AssignmentStatus.ARCHIVED
-    assignment.save(update_fields=["status"])
+    update_row(lock_assignment(assignment), status=AssignmentStatus.ARCHIVED)
 
 
 def clone_assignment(*, source: Assignment, course: Course, instructor: User, **changes: Any) -> Assignment:
@@ -103,12 +104,11 @@ def _publish(assignment: Assignment) -> None:
         AssignmentTemplate.objects.filter(pk=assignment.template_id).update(usage_count=F("usage_count") + 1)
 
 
-def _saved(assignment: Assignment, *columns: str) -> Assignment:
+def _save(assignment: Assignment, *columns: str) -> None:
     if assignment.template_id is None:
         _complete(assignment)
-    assignment.save(update_fields={*columns, "published_at", "collaboration_settings", "max_collaborators"})
-    assignment.refresh_from_db(fields=["updated_at"])
-    return assignment
+    columns = (*columns, "published_at", "collaboration_settings", "max_collaborators")
+    update_row(assignment, **{name: getattr(assignment, name) for name in columns})
 
 
 def _complete(assignment: Assignment) -> None:
