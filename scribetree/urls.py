@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from accounts.views import AdminViewSet, AuthViewSet
 from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
 from assignments.views.assignments import AssignmentViewSet
+from assignments.views.deployments import DeploymentViewSet
 from assignments.views.templates import TemplateViewSet
 from courses.views import CourseViewSet
 from scribetree.api.middleware import not_found
@@ -20,6 +21,7 @@ router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
 router.register("assignments", AssignmentListViewSet, "assignment-lists")
 router.register("assignments", AssignmentViewSet, "assignments")
 router.register("assignment-templates", TemplateViewSet, "assignment-templates")
+router.register("course-assignments", DeploymentViewSet, "course-assignments")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

@@ -1,12 +1,12 @@
-"""What lists of templates and of their deployments can be asked for."""
+"""What lists of templates can be asked for."""
 
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 
-from assignments.models import Assignment, AssignmentTemplate
-from scribetree.api.filters import AnyOfFilter, IdFilter, WholeNumberFilter
+from assignments.models import AssignmentTemplate
+from scribetree.api.filters import AnyOfFilter, WholeNumberFilter
 
 
 class TemplateFilter(django_filters.FilterSet):
@@ -35,23 +35,3 @@ class LibraryFilter(TemplateFilter):
 
     def filter_objectives(self, rows: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return rows.filter(learning_objectives__contains=[{name: value}])
-
-
-class DueDeploymentFilter(django_filters.FilterSet):
-    course = IdFilter()
-
-    class Meta:
-        model = Assignment
-        fields = ()
-
-
-class OwnDeploymentFilter(DueDeploymentFilter):
-    status = django_filters.CharFilter()
-
-
-class CourseDeploymentFilter(django_filters.FilterSet):
-    status = django_filters.CharFilter()
-
-    class Meta:
-        model = Assignment
-        fields = ()

@@ -7,6 +7,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from assignments.filters.assignments import PublishedAssignmentFilter
 from assignments.filters.templates import LibraryFilter, OwnTemplateFilter
 from assignments.models import Assignment, AssignmentTemplate, TemplateStatus
 from assignments.serializers.deployment import TemplateDeploymentSerializer
@@ -20,7 +21,7 @@ from assignments.services.templates import (
     publish_template,
     update_template,
 )
-from assignments.views.assignments import EDUCATORS
+from assignments.views.assignment_lists import EDUCATORS
 from scribetree.api.schema import successful, with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
 from scribetree.errors import DeniedError
@@ -98,7 +99,7 @@ class TemplateViewSet(ApiViewSet):
         return self.shown(template.pk, 201)
 
     @extend_schema(responses=DEPLOYMENTS)
-    @action(detail=True)
+    @action(detail=True, filterset_class=PublishedAssignmentFilter)
     def deployments(self, request: Request, pk: str) -> Response:
         """Those that the owner may open: others may deploy a template of the library to their own courses."""
         template = self.editable(pk, "Only template owner can view deployments")
