@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
@@ -17,6 +18,7 @@ from scribetree.text_metrics import trim
 DAY = timedelta(days=1)
 DEFAULT_MAX_COLLABORATORS = 5
 IN_LISTS = ("title", "description", "type", "learning_objectives")  # of the content of a deployment
+UNLISTED = ("extra", "custom_notes", "stage_due_dates")
 
 
 class AssignmentStatus(models.TextChoices):
@@ -67,7 +69,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def listed(self) -> AssignmentQuerySet:
         """Newest first, without the columns that no list shows."""
-        return self.order_by("-created_at", "-pk").defer("extra", "custom_notes", "stage_due_dates")
+        return self.order_by("-created_at", "-pk").defer(*UNLISTED)
 
     def with_instructor(self) -> AssignmentQuerySet:
         return self.select_related("instructor").defer(
@@ -77,10 +79,20 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def with_course(self) -> AssignmentQuerySet:
         return self.select_related("course").defer(*_hidden("course", Course, shown=("id", "title", "instructor")))
 
-    def with_membership(self, user: User) -> AssignmentQuerySet:
+    def with_membership(self, user: User | UUID) -> AssignmentQuerySet:
         """Gives each row `is_member`: whether the user is a student of its course."""
         mine = Enrollment.objects.filter(course=OuterRef("course"), student=user)
         return self.annotate(is_member=Exists(mine))
+
+    def with_names(self) -> AssignmentQuerySet:
+        """What `name_related` makes the course and the instructor of, where there can be no related rows."""
+        return self.annotate(
+            course_title=F("course__title"),
+            course_instructor_id=F("course__instructor"),
+            first_name=F("instructor__first_name"),
+            last_name=F("instructor__last_name"),
+            email=F("instructor__email"),
+        )
 
     def with_submission_count(self) -> AssignmentQuerySet:
         """Gives each row `submission_count`: of all that were ever begun, superseded ones too."""
@@ -118,6 +130,10 @@ class Assignment(ConfigurationModel, DocumentModel, TimestampedModel):
 
     objects = AssignmentQuerySet.as_manager()
 
+    # of rows from `with_membership` and `with_submission_count`
+    is_member: bool
+    submission_count: int
+
     class Meta:
         db_table = "assignments"
         constraints = (
@@ -141,6 +157,14 @@ class Assignment(ConfigurationModel, DocumentModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def name_related(self) -> None:
+        """Of a row `with_names`."""
+        row: Any = self
+        self.course = Course(pk=row.course_id, title=row.course_title, instructor_id=row.course_instructor_id)
+        self.instructor = User(
+            pk=row.instructor_id, first_name=row.first_name, last_name=row.last_name, email=row.email
+        )
 
     def can_be_edited_by(self, user: User) -> bool:
         """By its creator, whatever the role is now, and by admins."""

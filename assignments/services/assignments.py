@@ -1,6 +1,7 @@
 """What happens to assignments."""
 
 from typing import Any
+from uuid import UUID
 
 from bson import ObjectId
 from django.db import transaction
@@ -9,8 +10,10 @@ from django.db.models import F
 from accounts.models import User
 from assignments.configuration import CONFIGURATION
 from assignments.models import Assignment, AssignmentStatus, AssignmentTemplate
+from assignments.models.assignment import UNLISTED
 from courses.models import Course
-from scribetree.errors import InvalidError, NotFoundError
+from scribetree.errors import DeniedError, InvalidError, NotFoundError
+from scribetree.prepared import Prepared
 from scribetree.text_metrics import truncate, utf16_length
 from scribetree.updates import update_row
 
@@ -19,6 +22,34 @@ MAX_TITLE = 200
 SCHEDULE = ("due_date", "allow_late_submissions", "max_collaborators")
 # what a deployment has of its own; the rest of its content is its template's
 OWN_OF_DEPLOYMENT = (*SCHEDULE, "status")
+# what every student asks for who goes on writing
+_DETAIL = Prepared(
+    lambda assignment_id, reader_id: (
+        Assignment.objects.defer(*UNLISTED)
+        .with_names()
+        .with_submission_count()
+        .with_membership(reader_id)
+        .filter(pk=assignment_id)
+    )
+)
+
+
+def read_assignment(*, assignment_id: UUID | None, reader: User) -> Assignment:
+    """With its course, instructor and `submission_count`.
+
+    Raises NotFoundError, also for what its reader may not see yet, and DeniedError for who is not of the course.
+    """
+    assignment = _DETAIL.first(assignment_id, reader.pk) if assignment_id else None
+    if assignment is None:
+        raise NotFoundError(NOT_FOUND)
+    assignment.name_related()
+    if assignment.is_run_by(reader):
+        return assignment
+    if not assignment.is_member:
+        raise DeniedError("Access denied to this assignment")
+    if not assignment.is_published:
+        raise NotFoundError(NOT_FOUND)
+    return assignment
 
 
 def create_assignment(*, course: Course, instructor: User, **values: Any) -> Assignment:

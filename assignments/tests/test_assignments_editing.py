@@ -79,6 +79,15 @@ def test_groups_are_replaced_whole(cast: Cast, assignment: Assignment) -> None:
     assert data["grading"] == {"enabled": False, "rubric": [], "allowPeerReview": False}
 
 
+@pytest.mark.parametrize("number", [0, 2.5, 2**53, 1e300])
+def test_numbers_come_back_as_they_went(cast: Cast, assignment: Assignment, number: float) -> None:
+    put(cast.ada, assignment, requirements={"minWords": number})
+
+    answer = client_of(cast.ada).get(f"/api/assignments/{hex_id(assignment)}")
+
+    assert answer.json()["data"]["requirements"]["minWords"] == number
+
+
 @pytest.mark.parametrize("empty", [None, ""])
 def test_due_date_is_cleared(cast: Cast, assignment: Assignment, empty: Any) -> None:
     put(cast.ada, assignment, dueDate="2026-12-24T10:00:00Z", maxCollaborators=4)

@@ -187,12 +187,14 @@ def test_deployment_is_begun_alike(cast: Cast) -> None:
         ("ben", None, "completed", (400, "Assignment is not yet available")),
         ("ada", None, "published", (403, "Only enrolled students can submit to this assignment")),
         ("cleo", None, "published", (403, "Only enrolled students can submit to this assignment")),
+        ("ben", None, "published", (400, "isCollaborative: must be true or false")),
     ],
 )
 def test_submission_refuses(cast: Cast, name: str, key: str | None, status: str, refusal: tuple[int, str]) -> None:
     assignment = make_assignment(cast.course, status=status)
 
-    answer = client_of(getattr(cast, name)).post(f"/api/assignments/{key or hex_id(assignment)}/submit")
+    body = {"isCollaborative": "perhaps"}
+    answer = client_of(getattr(cast, name)).post(f"/api/assignments/{key or hex_id(assignment)}/submit", body)
 
     assert (answer.status_code, answer.json()) == (refusal[0], {"error": refusal[1]})
     assert not AssignmentSubmission.objects.exists()

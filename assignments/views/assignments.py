@@ -33,15 +33,18 @@ from assignments.services.assignments import (
     clone_assignment,
     create_assignment,
     publish_assignment,
+    read_assignment,
     update_assignment,
 )
 from assignments.services.submissions import start_submission
 from courses.models import Course
 from scribetree.api.schema import with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
-from scribetree.errors import DeniedError, InvalidError, NotFoundError
+from scribetree.errors import DeniedError, InvalidError
+from scribetree.object_id import parse_id
 
 EDUCATORS = (Role.EDUCATOR, Role.ADMIN)
+NOT_ENROLLED = "Only enrolled students can submit to this assignment"
 
 
 class AssignmentViewSet(ApiViewSet):
@@ -69,15 +72,9 @@ class AssignmentViewSet(ApiViewSet):
     @extend_schema(responses=with_message("OneAssignment", data=AssignmentDetailSerializer()))
     def retrieve(self, request: Request, pk: str) -> Response:
         """Deployments too. Students learn nothing of each other."""
-        rows = Assignment.objects.with_course().with_instructor().with_submission_count()
-        assignment = find(rows.with_membership(request.user), pk, NOT_FOUND)
-        is_run = assignment.is_run_by(request.user)
-        if not is_run and not assignment.is_member:
-            raise DeniedError("Access denied to this assignment")
-        if not is_run and not assignment.is_published:
-            raise NotFoundError(NOT_FOUND)
+        assignment = read_assignment(assignment_id=parse_id(pk), reader=request.user)
         students = assignment.course.enrollments.order_by("ordinal", "pk").values_list("student_id", flat=True)
-        assignment.course.student_ids = students if is_run else ()
+        assignment.course.student_ids = students if assignment.is_run_by(request.user) else ()
         data = AssignmentDetailSerializer(assignment).data
         return Response({"message": "Assignment retrieved successfully", "data": data})
 
@@ -104,16 +101,14 @@ class AssignmentViewSet(ApiViewSet):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Begins one's submission, or answers with the one that there is."""
-        assignment = find(Assignment.objects, pk, NOT_FOUND)
+        assignment = find(Assignment.objects.with_membership(request.user), pk, NOT_FOUND)
         if not assignment.is_published:
             raise InvalidError("Assignment is not yet available")
-        refusal = "Only enrolled students can submit to this assignment"
-        submission = start_submission(
-            assignment=assignment,
-            author=request.user,
-            not_enrolled=None if request.user.role == Role.ADMIN else refusal,
-            **self.checked(SubmissionStartSerializer),
-        )
+        not_enrolled = None if request.user.role == Role.ADMIN else NOT_ENROLLED
+        if not_enrolled and not assignment.is_member:
+            raise DeniedError(not_enrolled)
+        given = self.checked(SubmissionStartSerializer)
+        submission = start_submission(assignment=assignment, author=request.user, not_enrolled=not_enrolled, **given)
         prefetch_related_objects([submission], *people_and_comments())
         data = BegunSubmissionSerializer(submission).data
         return Response({"message": "Assignment submission ready", "data": data}, 201)

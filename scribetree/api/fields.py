@@ -116,7 +116,7 @@ class Number(WireField):
         if not math.isfinite(number):
             self.fail("type")
         if float(number).is_integer():
-            number = int(number)
+            number = int(number) if abs(number) < 2**53 else float(number)  # a double, as it was in JavaScript
         elif self.whole:
             self.fail("whole")
         if self.min_value is not None and number < self.min_value:
