@@ -170,7 +170,7 @@ class DeploymentViewSet(InCourseViewSet):
         archive_assignment(assignment=deployment)
         return self.shown(deployment.pk)
 
-    @extend_schema(responses=DELETED)
+    @extend_schema(responses={200: DELETED})
     def destroy(self, request: Request, pk: str) -> Response:
         deployment = self.editable(pk, "Only assignment instructor can delete assignment")
         delete_deployment(deployment=deployment)

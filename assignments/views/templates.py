@@ -108,7 +108,7 @@ class TemplateViewSet(ApiViewSet):
         page = self.page(rows.with_course().with_instructor().briefly().order_by("-created_at", "-pk"))
         return Response({"success": True, "data": TemplateDeploymentSerializer(page.rows, many=True).data, **page.info})
 
-    @extend_schema(responses=DELETED)
+    @extend_schema(responses={200: DELETED})
     def destroy(self, request: Request, pk: str) -> Response:
         delete_template(template_id=self.editable(pk, "Only template owner can delete template").pk)
         return Response({"success": True, "message": "Template deleted successfully"})
