@@ -147,7 +147,7 @@ def test_beginning_is_checked_in_order(
 ) -> None:
     Assignment.objects.update(status=status)
 
-    answer = client_of(getattr(cast, who)).post(path_of(deployment, "/submit"))
+    answer = client_of(getattr(cast, who)).post(path_of(deployment, "/submit"), {"isCollaborative": "perhaps"})
 
     assert (answer.status_code, answer.json()["error"]) == expected
     missing = client_of(getattr(cast, who)).post(f"{BASE}/{UNKNOWN}/submit")

@@ -53,6 +53,7 @@ DUE = successful("DueDeployments", data=DueDeploymentSerializer(many=True))
 STARTED = successful("SubmissionStarted", data=StartedSubmissionSerializer())
 DAYS = OpenApiParameter("days", int, description="How far ahead; 7 if not given.")
 A_CENTURY = 36_525
+NOT_ENROLLED = "You are not enrolled in this course"
 
 
 class DeploymentViewSet(InCourseViewSet):
@@ -151,15 +152,13 @@ class DeploymentViewSet(InCourseViewSet):
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, pk: str) -> Response:
         """Begins one's submission, or answers with the one that there is."""
-        deployment = find(Assignment.objects.deployments(), pk, NOT_FOUND)
+        deployment: Any = find(Assignment.objects.deployments().with_membership(request.user), pk, NOT_FOUND)
         if not deployment.is_published:
             raise InvalidError("Assignment is not yet published")
-        submission = start_submission(
-            assignment=deployment,
-            author=request.user,
-            not_enrolled="You are not enrolled in this course",
-            **self.checked(SubmissionStartSerializer),
-        )
+        if not deployment.is_member:
+            raise DeniedError(NOT_ENROLLED)
+        given = self.checked(SubmissionStartSerializer)
+        submission = start_submission(assignment=deployment, author=request.user, not_enrolled=NOT_ENROLLED, **given)
         prefetch_related_objects([submission], *people_and_comments())
         return Response({"success": True, "data": StartedSubmissionSerializer(submission).data}, 201)
 
