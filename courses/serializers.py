@@ -62,7 +62,7 @@ class JoinedCourseSerializer(WireSerializer):
     tags = TextList()
 
 
-class CourseTitleSerializer(WireSerializer):
+class CourseOptionSerializer(WireSerializer):
     """The only course with `id`: the educators' insights ask for it so."""
 
     id = Id(source="pk")

@@ -1,5 +1,7 @@
 """Model fields that every app shares: the two-spelling id, the id of a pair, millisecond time, wire JSON."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -7,7 +9,7 @@ from uuid import UUID
 from bson import ObjectId
 from bson.errors import InvalidId
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connection, models
 from django.db.models import Func
 from django.db.models.functions import Now
 
@@ -104,6 +106,15 @@ class TimestampedModel(CreatedModel):
 
     class Meta:
         abstract = True
+
+
+@contextmanager
+def keeping_updated_at() -> Iterator[None]:
+    """For changes of rows that are no edits of them, inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL scribetree.keep_updated_at = 'on'")
+        yield
+        cursor.execute("SET LOCAL scribetree.keep_updated_at = 'off'")
 
 
 def choice_constraint(table: str, column: str, choices: type[models.TextChoices]) -> models.CheckConstraint:

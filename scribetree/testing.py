@@ -33,6 +33,9 @@ PASSWORD = "password123"  # noqa: S105 (of people who do not exist)
 PASSWORD_HASH = "bcrypt$$2b$04$E6rcdmARB82DTBX7Z42C..mmBauEVTilijJuIKDqVtmHU7Vr/NCsO"  # noqa: S105
 
 
+DEPLOYED = {"course_specific_requirements": {"requiredSections": [], "allowedResources": []}}
+
+
 class Cast(NamedTuple):
     ada: User
     ben: User
@@ -77,6 +80,11 @@ def make_template(instructor: User, **fields: Any) -> AssignmentTemplate:
 def make_assignment(course: Course, **fields: Any) -> Assignment:
     values = {"title": "First essay", "instructor": course.instructor, "status": AssignmentStatus.PUBLISHED}
     return Assignment.objects.create(**{**values, "course": course, **fields})
+
+
+def make_deployment(template: AssignmentTemplate, course: Course, **fields: Any) -> Assignment:
+    """As the application makes it, published."""
+    return make_assignment(course, **{**template.configuration(), "template": template, **DEPLOYED, **fields})
 
 
 def make_submission(assignment: Assignment, author: User, **fields: Any) -> AssignmentSubmission:

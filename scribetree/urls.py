@@ -8,6 +8,8 @@ from analytics.views.ai import AssistanceViewSet
 from assignments.learning_objectives.views import LearningObjectiveViewSet
 from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
 from assignments.views.assignments import AssignmentViewSet
+from assignments.views.deployments import DeploymentViewSet
+from assignments.views.templates import TemplateViewSet
 from courses.views import CourseViewSet
 from documents.views import DocumentViewSet
 from scribetree.api.middleware import not_found
@@ -25,6 +27,8 @@ router.register("assignments", AssignmentListViewSet, "assignment-lists")
 router.register("assignments", AssignmentViewSet, "assignments")
 router.register("analytics", AssistanceViewSet, "analytics-ai")
 router.register("documents", DocumentViewSet, "documents")
+router.register("assignment-templates", TemplateViewSet, "assignment-templates")
+router.register("course-assignments", DeploymentViewSet, "course-assignments")
 
 handler400 = "scribetree.views.bad_request"
 handler403 = "scribetree.views.permission_denied"

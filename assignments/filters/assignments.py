@@ -15,9 +15,13 @@ class PublishedAssignmentFilter(django_filters.FilterSet):
         fields = ()
 
 
+class DueAssignmentFilter(PublishedAssignmentFilter):
+    course = IdFilter(field_name="course")
+
+
 class AssignmentFilter(PublishedAssignmentFilter):
     status = django_filters.CharFilter()
 
 
-class OwnAssignmentFilter(AssignmentFilter):
-    course = IdFilter(field_name="course")
+class OwnAssignmentFilter(DueAssignmentFilter, AssignmentFilter):
+    pass

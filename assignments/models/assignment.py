@@ -9,14 +9,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
-from assignments.configuration import AssignmentType, ConfigurationModel, configuration_faults
-from assignments.models.template import AssignmentTemplate
+from assignments.configuration import CONFIGURATION, AssignmentType, ConfigurationModel, configuration_faults
+from assignments.models.template import SERVED, AssignmentTemplate
 from courses.models import Course, Enrollment
 from scribetree.fields import DocumentModel, MillisecondField, TimestampedModel, choice_constraint, now
 from scribetree.text_metrics import trim
 
 DAY = timedelta(days=1)
 DEFAULT_MAX_COLLABORATORS = 5
+IN_LISTS = ("title", "description", "type", "learning_objectives")  # of the content of a deployment
 UNLISTED = ("extra", "custom_notes", "stage_due_dates")
 
 
@@ -47,6 +48,24 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def made_directly(self) -> AssignmentQuerySet:
         """No deployments of templates."""
         return self.filter(template=None)
+
+    def deployments(self) -> AssignmentQuerySet:
+        return self.filter(template__isnull=False)
+
+    def briefly(self) -> AssignmentQuerySet:
+        """Without what only the page of one deployment shows."""
+        return self.defer("extra", "custom_notes", *(name for name in CONFIGURATION if name not in IN_LISTS))
+
+    def with_template(self) -> AssignmentQuerySet:
+        """What the template has beside the content, of which there is a copy."""
+        return self.select_related("template").defer(*_hidden("template", AssignmentTemplate, shown=("id", *SERVED)))
+
+    def with_notes_for(self, user: User) -> AssignmentQuerySet:
+        """Gives each row `shown_notes`: the custom notes, to those who run the assignment or its course."""
+        if user.role == Role.ADMIN:
+            return self.annotate(shown_notes=models.F("custom_notes"))
+        runs = Q(instructor=user) | Q(course__instructor=user)
+        return self.annotate(shown_notes=models.Case(models.When(runs, then="custom_notes")))
 
     def listed(self) -> AssignmentQuerySet:
         """Newest first, without the columns that no list shows."""

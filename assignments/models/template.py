@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from functools import reduce
+from operator import add, or_
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchRank, SearchVector, SearchVectorField
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
-from assignments.configuration import AssignmentType, ConfigurationModel
+from assignments.configuration import CONFIGURATION, AssignmentType, ConfigurationModel
+from assignments.search import word_queries
 from scribetree.fields import DocumentModel, TimestampedModel, choice_constraint
 
 
@@ -23,13 +28,41 @@ class TagsText(models.Func):
     output_field = models.TextField()
 
 
+LIBRARY = models.Q(status=TemplateStatus.PUBLISHED, is_public=True)
+# on the wire, beside the configuration
+SERVED = ("status", "tags", "is_public", "usage_count", "created_at", "updated_at", "instructor")
+
+
 class AssignmentTemplateQuerySet(models.QuerySet["AssignmentTemplate"]):
     def visible_to(self, user: User) -> AssignmentTemplateQuerySet:
         """One's own, and the public library; admins see all."""
-        if user.role == Role.ADMIN:
-            return self
-        library = models.Q(status=TemplateStatus.PUBLISHED, is_public=True)
-        return self.filter(models.Q(instructor=user) | library)
+        return self if user.role == Role.ADMIN else self.offered_to(user)
+
+    def offered_to(self, user: User) -> AssignmentTemplateQuerySet:
+        """What a search for something to deploy finds, for admins too."""
+        return self.filter(models.Q(instructor=user) | LIBRARY)
+
+    def library(self) -> AssignmentTemplateQuerySet:
+        return self.filter(LIBRARY)
+
+    def search(self, text: str) -> AssignmentTemplateQuerySet:
+        """Rows with any of the words: those with more of them first, then the more relevant, then the more used."""
+        words = word_queries(text)
+        any_word = reduce(or_, words)
+        matching = reduce(add, [models.Case(models.When(search_vector=word, then=1), default=0) for word in words])
+        relevance = SearchRank(models.F("search_vector"), any_word)
+        return self.filter(search_vector=any_word).order_by(matching.desc(), relevance.desc(), "-usage_count", "-pk")
+
+    def served(self) -> AssignmentTemplateQuerySet:
+        """With their instructors' names, and each with its `deployment_count`."""
+        owner = ("instructor__first_name", "instructor__last_name", "instructor__email")
+        deployments = self.model._meta.get_field("deployments").related_model._default_manager
+        count = deployments.filter(template=models.OuterRef("pk")).order_by().values("template")
+        return (
+            self.select_related("instructor")
+            .only(*CONFIGURATION, *SERVED, *owner)
+            .annotate(deployment_count=Coalesce(models.Subquery(count.values(n=models.Count("*"))), 0))
+        )
 
 
 class AssignmentTemplate(ConfigurationModel, DocumentModel, TimestampedModel):
@@ -64,3 +97,10 @@ class AssignmentTemplate(ConfigurationModel, DocumentModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_visible_to(self, user: User) -> bool:
+        in_library = self.is_public and self.status == TemplateStatus.PUBLISHED
+        return in_library or self.can_be_edited_by(user)
+
+    def can_be_edited_by(self, user: User) -> bool:
+        return self.instructor_id == user.pk or user.role == Role.ADMIN

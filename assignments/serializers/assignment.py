@@ -36,22 +36,29 @@ class AssignmentTitleSerializer(WireSerializer):
     title = Text()
 
 
-class BareAssignmentSerializer(WireSerializer):
-    """With its course and instructor by their ids."""
+class ScheduleSerializer(WireSerializer):
+    dueDate = Date(source="due_date", required=False)
+    allowLateSubmissions = Flag(source="allow_late_submissions")
+    maxCollaborators = Number(source="max_collaborators", whole=True, required=False)
+
+
+class ScheduledSerializer(ScheduleSerializer):
+    """An assignment without its content, its course and instructor by their ids."""
 
     _id = Id(source="pk")
     id = Id(source="pk")
     course = Id(source="course_id")
     instructor = Id(source="instructor_id")
-    dueDate = Date(source="due_date", required=False)
-    allowLateSubmissions = Flag(source="allow_late_submissions")
-    maxCollaborators = Number(source="max_collaborators", whole=True, required=False)
     status = Text(choices=AssignmentStatus)
     publishedAt = Date(source="published_at", required=False)
     isOverdue = Flag(source="is_overdue")
     daysRemaining = Number(source="days_remaining", whole=True, allow_null=True)
     createdAt = Date(source="created_at")
     updatedAt = Date(source="updated_at")
+
+
+class BareAssignmentSerializer(ScheduledSerializer):
+    """With its content."""
 
     def get_fields(self) -> dict[str, Any]:
         return {**effective_fields(), **super().get_fields()}

@@ -7,10 +7,10 @@ from accounts.models import User
 from assignments.configuration import AssignmentType
 from assignments.models import Assignment, AssignmentSubmission
 from assignments.models.submission import default_analytics, default_metrics, default_submission_collaboration
-from assignments.services.assignments import MAX_TITLE, title_with
+from assignments.services.assignments import MAX_TITLE, NOT_FOUND, title_with
 from courses.models import Enrollment
 from scribetree.api.fields import wire_date
-from scribetree.errors import DeniedError
+from scribetree.errors import DeniedError, NotFoundError
 from scribetree.fields import now
 from scribetree.object_id import uuid_to_hex
 from scribetree.text_metrics import trim, truncate
@@ -33,6 +33,9 @@ def start_submission(
     enrollments = Enrollment.objects.select_for_update().filter(course=assignment.course_id, student=author)
     if not_enrolled is not None and not enrollments.values("pk").first():
         raise DeniedError(not_enrolled)
+    # so that it is not deleted in between
+    if not Assignment.objects.select_for_update(no_key=True).filter(pk=assignment.pk).values("pk").first():
+        raise NotFoundError(NOT_FOUND)
     submission, _ = AssignmentSubmission.objects.get_or_create(
         assignment=assignment,
         author=author,

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.forms import Field
+from django.forms import CharField, Field, IntegerField, MultipleHiddenInput
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
@@ -38,6 +38,26 @@ class DateFormField(Field):
 
 class DateFilter(django_filters.Filter):
     field_class = DateFormField
+
+
+class WholeNumberFilter(django_filters.Filter):
+    field_class = IntegerField
+
+
+class TextsFormField(Field):
+    widget = MultipleHiddenInput
+
+    def to_python(self, value: Any) -> list[str]:
+        return [CharField(strip=False, required=False).clean(text) for text in value or () if text]
+
+
+class AnyOfFilter(django_filters.Filter):
+    """Rows whose array has one of the texts; the parameter may be repeated."""
+
+    field_class = TextsFormField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(lookup_expr="overlap", **kwargs)
 
 
 class SearchFilter(django_filters.CharFilter):

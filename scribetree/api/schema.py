@@ -178,6 +178,7 @@ class IdSchema(OpenApiSerializerFieldExtension):
 
 class IdListSchema(OpenApiSerializerFieldExtension):
     target_class = IdList
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string", "example": "66f1a2b3c4d5e6f708192a3b"}}
