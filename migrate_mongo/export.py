@@ -15,11 +15,11 @@ from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.mappings.users import Password
 from migrate_mongo.models import ImportPart
-from migrate_mongo.outgoing import outgoing, rejected
+from migrate_mongo.outgoing import outgoing, rejected, written_since
 from migrate_mongo.progress import Meter
 from migrate_mongo.rows import key_of
 from migrate_mongo.sources.frames import is_frame
-from migrate_mongo.stored import EVERYTHING, Condition, changed_since, count, snapshot
+from migrate_mongo.stored import EVERYTHING, Condition, count, snapshot
 from migrate_mongo.targets.dump import DumpTarget, Write
 
 
@@ -35,7 +35,7 @@ class ExportOptions:
         return [mapping for name, mapping in MAPPINGS.items() if name in self.only]
 
     def condition(self, mapping: CollectionMapping) -> Condition:
-        return changed_since(mapping, self.since) if self.since else EVERYTHING
+        return written_since(mapping, self.since) if self.since else EVERYTHING
 
 
 def export_dump(target: DumpTarget, options: ExportOptions, meter: Meter) -> ExportReport:

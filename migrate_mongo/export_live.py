@@ -20,10 +20,10 @@ from migrate_mongo.export_report import ExportReport
 from migrate_mongo.extended_json import CODEC, printable_id
 from migrate_mongo.mappings.base import CollectionMapping
 from migrate_mongo.models import ExportCheckpoint, ImportRun, RejectedDocument
-from migrate_mongo.outgoing import Outgoing, outgoing, rejected
+from migrate_mongo.outgoing import Outgoing, outgoing, rejected, written_since
 from migrate_mongo.progress import Meter
 from migrate_mongo.rows import key_of
-from migrate_mongo.stored import among, changed_since, count, either, existing, snapshot
+from migrate_mongo.stored import among, count, either, existing, snapshot
 from migrate_mongo.targets.server import ServerTarget
 
 MAX_REFUSED = 1000
@@ -137,7 +137,7 @@ class _LiveExport:
 
     def write_again(self, mapping: CollectionMapping, mark: ExportCheckpoint) -> None:
         """What changed since the beginning, and what could not be written the first time."""
-        condition = either(changed_since(mapping, mark.began_at - CLOCKS_DIFFER), among(mark.refused))
+        condition = either(written_since(mapping, mark.began_at - CLOCKS_DIFFER), among(mark.refused))
         for batch in outgoing(mapping, condition):
             faults = self._write(mapping.collection, batch)
             for key, message in faults.items():

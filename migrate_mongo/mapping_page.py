@@ -38,7 +38,9 @@ Paths are JSON Pointers without the slash in front, such as `grading/rubric/0/po
 the comment or reply whose row it is. Elements of a list that became no rows are under the list's path in the `extra` of
 the document: `students/3`.
 
-To rebuild a document, the columns are read back, the paths in `absent` taken out, and those in `original` put in.
+To rebuild a document, the columns are read back, the paths in `absent` taken out, and those in `original` put in. The
+way back leaves out the originals and absences whose place does not hold any more what loading them gave: those of
+values that have been edited since.
 """
 NONE = "-"
 REJECTED = "rejected"
@@ -217,7 +219,7 @@ def _absent_column(kind: Kind, nullable: bool, born: str) -> str:
 
 def _null_column(kind: Kind, nullable: bool, born: str) -> str:
     if nullable:
-        return "NULL" if kind.default is not ABSENT else "NULL, noted"
+        return "NULL" if kind.default is None else "NULL, noted"
     if kind.required:
         return REJECTED
     return f"{(_filling(kind, born) or _value(kind.fallback)).removesuffix(', noted')}, noted"

@@ -23,7 +23,9 @@ LINE_EVERY_SECONDS = 10
 
 
 class Meter(Protocol):
-    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None: ...
+    """`total` is None when nobody knows it beforehand."""
+
+    def expect(self, task: str, total: int | None, done: int = 0, unit: str = "documents") -> None: ...
 
     def reach(self, task: str, done: int) -> None: ...
 
@@ -50,7 +52,7 @@ class BarMeter:
         )
         self._tasks: dict[str, TaskID] = {}
 
-    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None:
+    def expect(self, task: str, total: int | None, done: int = 0, unit: str = "documents") -> None:
         self._tasks[task] = self._progress.add_task(task, total=total, completed=done)
 
     def reach(self, task: str, done: int) -> None:
@@ -66,7 +68,7 @@ class BarMeter:
 
 @dataclass
 class _Task:
-    total: int
+    total: int | None
     done: int
     unit: str
     shown: float = 0
@@ -78,7 +80,7 @@ class LineMeter:
     def __init__(self) -> None:
         self._tasks: dict[str, _Task] = {}
 
-    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None:
+    def expect(self, task: str, total: int | None, done: int = 0, unit: str = "documents") -> None:
         self._tasks[task] = _Task(total, done, unit)
 
     def reach(self, task: str, done: int) -> None:
@@ -87,9 +89,10 @@ class LineMeter:
             return
         state.done = done
         state.shown = state.shown or now
-        if done >= state.total or now - state.shown >= LINE_EVERY_SECONDS:
+        if done == state.total or now - state.shown >= LINE_EVERY_SECONDS:
             state.shown = now
-            print(f"{task}: {done:,} of {state.total:,} {state.unit}", file=sys.stderr, flush=True)  # noqa: T201
+            whole = "" if state.total is None else f" of {state.total:,}"
+            print(f"{task}: {done:,}{whole} {state.unit}", file=sys.stderr, flush=True)  # noqa: T201
 
     def __enter__(self) -> Meter:
         return self
@@ -101,7 +104,7 @@ class LineMeter:
 class NoMeter:
     """Where nobody watches."""
 
-    def expect(self, task: str, total: int, done: int = 0, unit: str = "documents") -> None: ...
+    def expect(self, task: str, total: int | None, done: int = 0, unit: str = "documents") -> None: ...
 
     def reach(self, task: str, done: int) -> None: ...
 

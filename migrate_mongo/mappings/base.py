@@ -11,7 +11,7 @@ from django.db.models import F, Model, UniqueConstraint
 
 from migrate_mongo.exceptions import Rejected
 from migrate_mongo.extended_json import canonical, from_extended_json
-from migrate_mongo.mappings.kinds import ABSENT, Kind
+from migrate_mongo.mappings.kinds import ABSENT, Group, Kind, Moment
 from migrate_mongo.mappings.notes import Link, Missing, Notes, Path, restore, with_originals
 from migrate_mongo.tables import Row, Table, table_of
 from migrate_mongo.transforms import MAX_MS, MIN_MS, cast_object_id
@@ -26,7 +26,7 @@ Load = Callable[[Any, Notes, Path], Any]
 class Column:
     """One path of the document, one column of the table.
 
-    Where the column is nullable, NULL means absent; with a default it means a stored null instead.
+    Where the column is nullable, NULL means absent, or null where that is the default.
     """
 
     source: str
@@ -47,7 +47,7 @@ class Column:
             if nullable:
                 return None
         elif nullable:
-            if self.kind.default is ABSENT:
+            if self.kind.default is not None:
                 notes.keep("stored_null", path, None)
             return None
         if self.kind.required:
@@ -63,7 +63,7 @@ class Column:
         stored = row[table.index[self.column]]
         if stored is not None:
             document[self.source] = self.kind.rebuild(stored)
-        elif self.column in table.nullable and self.kind.default is not ABSENT:
+        elif self.column in table.nullable and self.kind.default is None:
             document[self.source] = None
 
     def fill(self, document: Document) -> None:
@@ -365,6 +365,17 @@ class CollectionMapping(RowMapping):
             document[child.source] = child.rebuild(child_rows.get(child.table.name, []), extra)
         restore(document, extra, [child.source for child in self.children])
         return document
+
+    @cached_property
+    def dates_inside(self) -> list[tuple[str, str]]:
+        """Source and key of the dates in groups that the original made up for what lacked them."""
+        return [
+            (entry.source, key)
+            for entry in self.columns
+            if isinstance(entry, Column) and isinstance(entry.kind, Group)
+            for key, kind in entry.kind.fields.items()
+            if isinstance(kind, Moment) and kind.derived is not None
+        ]
 
     def canonical(self, document: Document) -> Document:
         """The document as `rebuild` gives it back: defaults filled in, dropped paths left out."""

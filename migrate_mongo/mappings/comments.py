@@ -1,7 +1,8 @@
 """`comments[]` and their `replies[]` -> `submission_comments`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from bson import ObjectId
@@ -34,6 +35,16 @@ REPLY = RowMapping(
 )
 COMMENT_KNOWN = COMMENT.sources | {"_id", "id", "replies"}
 REPLY_KNOWN = REPLY.sources | {"_id"}
+
+
+class NotedElement(NamedTuple):
+    """A comment or reply: its row, and the element that it is made of again, with `replies` as they are rows."""
+
+    mapping: RowMapping
+    row: Row
+    element: Document
+    notes: Notes
+    replies: list[Any]
 
 
 @dataclass(frozen=True)
@@ -92,28 +103,48 @@ class Comments:
 
     def rebuild(self, rows: list[Row], extra: dict[str, Any] | None) -> list[Any]:
         index = self.table.index
-        replies: dict[object, list[tuple[Any, Document]]] = {}
+        comments = [(row[index["ordinal"]], self._comment(row, replies)) for row, replies in self._threads(rows)]
+        return with_originals(self.source, comments, extra)
+
+    def noted(self, rows: list[Row], parent: Notes) -> Iterator[NotedElement]:
+        """The comments and replies that have an `extra`; `parent` are the notes of their document."""
+        index = self.table.index
+        for row, replies in self._threads(rows):
+            comment = self._comment(row, replies)
+            notes = _notes(comment, (), parent)
+            if row[index["extra"]]:
+                yield NotedElement(COMMENT, row, comment, notes, self._replies(row, replies))
+            for reply in replies:
+                if reply[index["extra"]]:
+                    element = self._reply(reply)
+                    yield NotedElement(REPLY, reply, element, _notes(element, (), notes), [])
+
+    def _threads(self, rows: list[Row]) -> Iterator[tuple[Row, list[Row]]]:
+        """Each comment with its replies."""
+        index = self.table.index
+        replies: dict[object, list[Row]] = {}
         for row in rows:
             if (parent := row[index["parent_id"]]) is not None:
-                replies.setdefault(parent, []).append((row[index["ordinal"]], self._reply(row)))
-        comments = [
-            (row[index["ordinal"]], self._comment(row, replies.get(row[index["id"]], [])))
-            for row in rows
-            if row[index["parent_id"]] is None
-        ]
-        return with_originals(self.source, comments, extra)  # type: ignore[arg-type]
+                replies.setdefault(parent, []).append(row)
+        for row in rows:
+            if row[index["parent_id"]] is None:
+                yield row, replies.get(row[index["id"]], [])
 
-    def _comment(self, row: Row, replies: list[tuple[Any, Document]]) -> Document:
+    def _comment(self, row: Row, replies: list[Row]) -> Document:
         index = self.table.index
-        extra: Any = row[index["extra"]]
         comment = COMMENT.rebuild_row(row)
         if isinstance(row[index["id"]], ObjectId):
             comment["_id"] = comment["id"] = row[index["id"]]
         if row[index["element_id"]] is not None:
             comment["_id"] = row[index["element_id"]]
-        comment["replies"] = with_originals("replies", replies, extra)
-        restore(comment, extra, ["replies"])
+        comment["replies"] = self._replies(row, replies)
+        restore(comment, row[index["extra"]], ["replies"])  # type: ignore[arg-type]
         return comment
+
+    def _replies(self, row: Row, replies: list[Row]) -> list[Any]:
+        index = self.table.index
+        elements = [(reply[index["ordinal"]], self._reply(reply)) for reply in replies]
+        return with_originals("replies", elements, row[index["extra"]])  # type: ignore[arg-type]
 
     def _reply(self, row: Row) -> Document:
         index = self.table.index

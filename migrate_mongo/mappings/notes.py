@@ -117,14 +117,26 @@ def _is_inside(path: str, others: Collection[str]) -> bool:
     return any(path[:end] in others for end, character in enumerate(path) if character == "/")
 
 
-def with_originals(source: str, rows: list[tuple[int, Any]], extra: dict[str, Any] | None) -> list[Any]:
+def with_originals(source: str, rows: list[tuple[Any, Any]], extra: dict[str, Any] | None) -> list[Any]:
     """The elements of a list that became rows, and between them those that did not, kept in `extra`."""
-    elements = [(ordinal, 1, value) for ordinal, value in rows]
+    return [value for _, value in in_order(source, rows, extra)]
+
+
+def in_order(source: str, rows: list[tuple[Any, Any]], extra: dict[str, Any] | None) -> list[tuple[str, Any]]:
+    """The same, each with its path in `extra`, empty for what became a row. Rows are given in order of time.
+
+    An import gives each place once: rows at one that is taken have been made since, and stand at the end.
+    """
+    elements: list[tuple[bool, int, str, Any]] = []
     for path, value in (extra or {}).get("original", {}).items():
         name, _, index = path.partition("/")
         if name == source and index:
-            elements.append((int(index), 0, from_extended_json(value)))
-    return [value for *_, value in sorted(elements, key=lambda element: element[:2])]
+            elements.append((False, int(index), path, from_extended_json(value)))
+    taken = {place for _, place, *_ in elements}
+    for place, value in rows:
+        elements.append((place in taken, place, "", value))
+        taken.add(place)
+    return [(path, value) for *_, path, value in sorted(elements, key=lambda element: element[:2])]
 
 
 def _container(document: Any, parents: list[str]) -> Any:

@@ -25,14 +25,16 @@ class Email(Text):
 
 
 class Password(Text):
-    """A bcrypt hash; Django names the algorithm in front."""
+    """A bcrypt hash, which Django wants with the algorithm in front; and what only Django can have made, as it is."""
 
-    name = "bcrypt hash"
+    name = "bcrypt hash, or Argon2 of Django's form"
     as_is = None
     prefix = "bcrypt$"
+    own = "argon2$"
 
     def load(self, value: Any, notes: Notes, path: Path) -> Any:
-        return self.prefix + super().load(value, notes, path)
+        stored = super().load(value, notes, path)
+        return self.prefix + stored if stored and not stored.startswith(self.own) else stored
 
     def rebuild(self, stored: Any) -> Any:
         return stored.removeprefix(self.prefix)

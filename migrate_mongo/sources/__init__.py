@@ -9,6 +9,7 @@ from migrate_mongo.archive import MAGIC
 from migrate_mongo.exceptions import SourceError
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.mongo_uri import SCHEMES, label
+from migrate_mongo.progress import Meter
 from migrate_mongo.sources.archived import open_archive
 from migrate_mongo.sources.base import Batch, Part, Reader, Source, Survey, batches
 from migrate_mongo.sources.directory import open_directory, open_exported
@@ -35,13 +36,15 @@ __all__ = (
 
 
 @contextmanager
-def open_source(location: str, *, database: str | None = None, salvage: bool = False) -> Iterator[Source]:
+def open_source(
+    location: str, *, database: str | None = None, salvage: bool = False, meter: Meter | None = None
+) -> Iterator[Source]:
     """A server's URI, a folder, a file, or `-` for standard input.
 
-    What cannot be read from any place, such as an archive, is unpacked first. `salvage` reads on behind damage.
-    Raises SourceError when it is none of what the sources are, or cannot be read.
+    What cannot be read from any place, such as an archive, is unpacked first, as `meter` shows. `salvage` reads on
+    behind damage. Raises SourceError when it is none of what the sources are, or cannot be read.
     """
-    with Spool() as spool:
+    with Spool(meter) as spool:
         if location.startswith(SCHEMES):
             with open_server(location, database) as source:
                 yield source

@@ -16,7 +16,7 @@ OPLOG = "oplog"
 def open_archive(packed: BinaryIO, name: str, spool: Spool, database: str | None, *, salvage: bool) -> Source:
     """Reads the archive to its end, so that its checksums are known to be right before anything is written."""
     notes = []
-    with reading(name), unzipped(packed) as stream:
+    with spool.unpacking(name, packed), reading(name), unzipped(packed) as stream:
         is_gzip = stream is not packed
         archive = Archive(stream, name)
         found = _collections(archive, name, database)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -83,7 +83,7 @@ def open_exported(place: Path, files: dict[str, Path], spool: Spool) -> Source:
     )
     for collection in sorted(source.collections):
         file = files[collection]
-        with _opened(file) as stream:
+        with _opened(file, spool) as stream:
             exported = ExportedFile(stream, file.name)
             for raw in exported.documents():
                 spool.write(collection, raw)
@@ -101,7 +101,7 @@ def unpack(file: Path, collection: str, spool: Spool, *, salvage: bool) -> None:
     """Raises SourceError for a damaged gzip file, unless what can be read of it is to be salvaged."""
     spool.write(collection, b"")  # an empty one is there too
     try:
-        with _opened(file) as stream:
+        with _opened(file, spool) as stream:
             while data := stream.read(BUFFER_BYTES):
                 spool.write(collection, data)
     except SourceError:
@@ -120,16 +120,23 @@ def apply_oplog(oplog_file: str, name: str, database: str, reader: FileReader, s
     """Writes every collection anew, as it was when the oplog ends; returns their names for people."""
     oplog = Oplog(oplog_file, name, database)
     collections = [name for name in MAPPINGS if name in reader.files or name in oplog.collections]
-    for collection in collections:
+    spool.meter.expect("applying the oplog", len(collections), unit="collections")
+    for count, collection in enumerate(collections, 1):
         documents = (raw for _, raw in reader.documents(collection))
         applied = oplog.apply(collection, documents)
         spool.replace(collection, applied)
+        spool.meter.reach("applying the oplog", count)
     return {name: f"{name}, with the oplog applied," for name in collections}
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[Any]:
-    with reading(file.name), file.open("rb", buffering=BUFFER_BYTES) as packed, unzipped(packed) as stream:
+def _opened(file: Path, spool: Spool | None = None) -> Iterator[Any]:
+    with (
+        reading(file.name),
+        file.open("rb", buffering=BUFFER_BYTES) as packed,
+        unzipped(packed) as stream,
+        spool.unpacking(file.name, packed) if spool else nullcontext(),
+    ):
         yield stream
 
 

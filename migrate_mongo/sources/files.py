@@ -5,7 +5,7 @@ import os
 import tempfile
 import zlib
 from bisect import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -13,17 +13,20 @@ from hashlib import blake2b
 from io import BufferedReader
 from mmap import ACCESS_READ, MADV_DONTNEED, PAGESIZE, mmap
 from pathlib import Path
+from stat import S_ISREG
 from types import TracebackType
 from typing import IO, BinaryIO, cast
 
 from bson import ObjectId
 
 from migrate_mongo.exceptions import SourceError
+from migrate_mongo.progress import Meter, NoMeter
 from migrate_mongo.sources.base import PART_BYTES, Part, Survey
 from migrate_mongo.sources.frames import BUFFER_BYTES, ends, salvaged_frames
 
 GZIP_MAGIC = b"\x1f\x8b"
 LANDMARK_BYTES = 64 * 1024
+_MEGABYTE = 1_000_000
 _ID_ELEMENT = b"\x07_id\0"
 
 
@@ -125,8 +128,11 @@ class Spool:
     The files have no names: other processes reach them through this one, and the kernel removes them when it ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, meter: Meter | None = None) -> None:
+        self.meter = meter or NoMeter()
         self._files: dict[str, IO[bytes]] = {}
+        self._written = 0
+        self._tell: Callable[[], object] | None = None
 
     def __enter__(self) -> "Spool":
         return self
@@ -143,6 +149,23 @@ class Spool:
             self._files[collection] = tempfile.TemporaryFile(buffering=BUFFER_BYTES)  # noqa: SIM115 closed on exit
         with _writing():
             self._files[collection].write(data)
+        before, self._written = self._written, self._written + len(data)
+        if self._tell and before // BUFFER_BYTES != self._written // BUFFER_BYTES:
+            self._tell()
+
+    @contextmanager
+    def unpacking(self, name: str, packed: BinaryIO) -> Iterator[None]:
+        """Shows how far this file has been read; of a stream that ends nobody knows where, how much came out of it."""
+        task, size, began = f"unpacking {name}", _size(packed), self._written
+        self.meter.expect(task, None if size is None else _megabytes(size), unit="MB")
+        self._tell = lambda: self.meter.reach(
+            task, _megabytes(self._written - began) if size is None else packed.tell() // _MEGABYTE
+        )
+        try:
+            yield
+        finally:
+            self._tell = None
+        self.meter.reach(task, _megabytes(self._written - began if size is None else size))
 
     def replace(self, collection: str, documents: Iterable[bytes]) -> None:
         """Puts the documents, which may come from the collection's own file, in its place."""
@@ -159,6 +182,18 @@ class Spool:
             for file in self._files.values():
                 file.flush()
         return {name: f"/proc/{os.getpid()}/fd/{file.fileno()}" for name, file in self._files.items()}
+
+
+def _size(stream: BinaryIO) -> int | None:
+    try:
+        status = os.fstat(stream.fileno())
+    except OSError:
+        return None
+    return status.st_size if S_ISREG(status.st_mode) else None
+
+
+def _megabytes(size: int) -> int:
+    return -(-size // _MEGABYTE)
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from django.conf import settings
 
 from migrate_mongo.dump_files import DATABASE
 from migrate_mongo.exceptions import ExportError
-from migrate_mongo.indexes import metadata_of
 from migrate_mongo.mongo_uri import SCHEMES, parse_mongo_uri
+from migrate_mongo.source_indexes import metadata_to_write
 from migrate_mongo.targets.dump import STANDARD_OUTPUT, ArchiveTarget, DirectoryTarget, DumpTarget
 from migrate_mongo.targets.server import ServerTarget
 
@@ -29,7 +29,7 @@ def server_target(name: str, database: str | None) -> ServerTarget:
 def dump_target(
     name: str, database: str | None, collections: Iterable[str], *, archive: bool, compress: bool
 ) -> DumpTarget:
-    metadata = {collection: metadata_of(collection) for collection in collections}
+    metadata = {collection: metadata_to_write(collection) for collection in collections}
     if archive:
         return ArchiveTarget(name, database or DATABASE, metadata, compress=compress)
     if name == STANDARD_OUTPUT:

@@ -14,8 +14,8 @@ from pymongo.errors import BulkWriteError, ConnectionFailure, OperationFailure, 
 
 from migrate_mongo.exceptions import ExportError
 from migrate_mongo.extended_json import CODEC
-from migrate_mongo.indexes import metadata_of
 from migrate_mongo.mongo_uri import MongoUri, redacted
+from migrate_mongo.source_indexes import metadata_to_write
 
 logger = logging.getLogger(__name__)
 
@@ -60,11 +60,11 @@ class ServerTarget:
             raise ExportError(f"{self.label} refuses: {self._told(error)}") from error
 
     def make_indexes(self, collection: str) -> dict[str, str]:
-        """Makes the original's indexes that are not there, and says which it could not make, and why."""
+        """Makes the original's and the source's indexes that are not there; says which it could not make, and why."""
         faults = {}
         there = self.patiently(lambda: list(self._database[collection].list_indexes()))
         names, keys = {index["name"] for index in there}, [list(index["key"].items()) for index in there]
-        for index in json_util.loads(json.dumps(metadata_of(collection)["indexes"])):
+        for index in json_util.loads(json.dumps(metadata_to_write(collection)["indexes"])):
             if index["name"] in names or list(index["key"].items()) in keys:
                 continue
             command = {"createIndexes": collection, "indexes": [index]}

@@ -19,7 +19,7 @@ from migrate_mongo.export_live import export_live
 from migrate_mongo.export_report import ExportReport
 from migrate_mongo.indexes import metadata_of
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.models import ExportCheckpoint
+from migrate_mongo.models import ExportCheckpoint, ImportRun
 from migrate_mongo.mongo_uri import parse_mongo_uri
 from migrate_mongo.progress import LineMeter
 from migrate_mongo.sample import write_sample_dump
@@ -95,6 +95,19 @@ def test_mongorestore_takes_every_byte_and_makes_the_indexes(
     assert "400 document(s) restored successfully. 0 document(s) failed to restore." in said
     assert kept(java_server, database) == in_dump
     assert index_names(java_server, database) == ORIGINAL_INDEXES
+
+
+def test_mongorestore_makes_the_indexes_of_the_source(
+    java_server: MongoServer, database: str, in_dump: dict[str, list[bytes]], tmp_path: Path
+) -> None:
+    run = ImportRun.objects.get()
+    run.details["metadata"]["users"]["indexes"].append({"v": 2, "key": [["lastName", 1]], "name": "by_name"})
+    run.save()
+    export(tmp_path / "out", **FORMS["folder"])
+
+    restore(java_server, database, tmp_path / "out", **FORMS["folder"])
+
+    assert index_names(java_server, database)["users"] == ORIGINAL_INDEXES["users"] | {"by_name"}
 
 
 def test_mongorestore_takes_standard_output(

@@ -7,12 +7,14 @@ from typing import Any
 from bson.datetime_ms import DatetimeMS
 from django.db import connection
 
-from accounts.models import Role
+from accounts.models import Role, User
 from migrate_mongo.tests.conftest import Export, Import, Verify
 from migrate_mongo.tests.exported import documents
 from scribetree import testing
 from scribetree.fields import now
 from scribetree.object_id import uuid_to_object_id
+
+ARGON2_HASH = "argon2$argon2id$v=19$m=1,t=1,p=1$c29tZXNhbHQ$aGFzaA"
 
 
 class TestRowsMadeSince:
@@ -170,12 +172,26 @@ class TestRowsMadeSince:
 
 def test_passwords_that_the_original_cannot_verify_are_counted(export: Export) -> None:
     testing.make_user("ada")
-    testing.make_user("ben", password="argon2$argon2id$v=19$m=1,t=1,p=1$c29tZXNhbHQ$aGFzaA")
+    testing.make_user("ben", password=ARGON2_HASH)
 
     report = export()
 
     assert (report.status, report.notes["password_resets"]) == ("clean", 1)
     assert any(line.startswith("1 accounts need a password reset in the original") for line in report.lines())
+
+
+def test_passwords_of_either_form_come_back(import_dump: Import, export: Export, out: Path) -> None:
+    for name, password in [("ada", testing.PASSWORD_HASH), ("ben", ARGON2_HASH), ("cleo", "")]:
+        testing.make_user(name, password=password)
+
+    export()
+    import_dump(out, restart=True)
+
+    assert list(User.objects.order_by("email").values_list("password", flat=True)) == [
+        testing.PASSWORD_HASH,
+        ARGON2_HASH,
+        "",
+    ]
 
 
 def test_versions_without_content_are_counted(export: Export) -> None:

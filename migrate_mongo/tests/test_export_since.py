@@ -1,8 +1,9 @@
-"""`--since` takes what was written later, rows of lists included."""
+"""`--since` takes what was written later, rows of lists included, and what was loaded after all."""
 
 from datetime import timedelta
 from pathlib import Path
 
+import bson
 import pytest
 from bson import ObjectId
 from django.db import connection
@@ -10,8 +11,12 @@ from django.db import connection
 from accounts.models import User
 from courses.models import Enrollment
 from migrate_mongo.mappings import MAPPINGS
-from migrate_mongo.tests.conftest import Export
-from migrate_mongo.tests.dumps import CREATED
+from migrate_mongo.models import RejectedDocument
+from migrate_mongo.progress import NoMeter
+from migrate_mongo.quarantine import Selection
+from migrate_mongo.retry import Replacement, RetryOptions, retry
+from migrate_mongo.tests.conftest import Export, Import
+from migrate_mongo.tests.dumps import CREATED, course, oid, user, write_dump
 from migrate_mongo.tests.exported import documents
 from scribetree import testing
 from scribetree.fields import now
@@ -66,3 +71,36 @@ def test_changed_comment_and_new_version(cast: testing.Cast, export: Export, out
         "assignmentsubmissions": [uuid_to_object_id(submission.pk)],
         "documentversions": [uuid_to_object_id(version.pk)],
     }
+
+
+def test_rejected_documents_that_were_loaded_after_all(
+    import_dump: Import, export: Export, out: Path, tmp_path: Path
+) -> None:
+    nameless = {**user(3), "email": None}
+    dump = {"users": [user(1, role="educator"), user(2), nameless, nameless | {"_id": "a text"}]}
+    import_dump(write_dump(tmp_path / "dump", {**dump, "courses": [course(10, 3)]}))
+    [first, second] = RejectedDocument.objects.filter(collection="users").order_by("pk")
+    replacements = {first.pk: user(3), second.pk: user(4)}
+    made = {number: Replacement(bson.encode(raw), "Repaired.") for number, raw in replacements.items()}
+    assert exported(export, out) == {}
+
+    retry(Selection(numbers=tuple(made)), RetryOptions(replacements=made), NoMeter())
+    export(tmp_path / "again", since=now() - timedelta(days=1))
+
+    again = tmp_path / "again" / out.name
+    assert {name: [found["_id"] for found in documents(again, name)] for name in ("users", "courses")} == {
+        "users": [oid(3), oid(4)],
+        "courses": [oid(10)],
+    }
+
+
+def test_those_that_were_loaded_before_are_left_out(
+    import_dump: Import, export: Export, out: Path, tmp_path: Path
+) -> None:
+    import_dump(write_dump(tmp_path / "dump", {"users": [user(1, email=None)]}))
+    [number] = RejectedDocument.objects.values_list("pk", flat=True)
+    made = {number: Replacement(bson.encode(user(1)), "Repaired.")}
+    retry(Selection(numbers=(number,)), RetryOptions(replacements=made), NoMeter())
+    RejectedDocument.objects.update(settled_at=now() - timedelta(days=2))
+
+    assert exported(export, out) == {}

@@ -228,6 +228,18 @@ def test_long_tasks_show_a_line_now_and_then(
     assert capsys.readouterr().err == "users: 4 of 10 documents\nusers: 10 of 10 documents\n"
 
 
+def test_tasks_that_end_nobody_knows_when_show_how_far_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("migrate_mongo.progress.LINE_EVERY_SECONDS", 0)
+    with LineMeter() as lines, BarMeter() as bars:
+        for meter in (lines, bars):
+            meter.expect("unpacking standard input", None, unit="MB")
+            meter.reach("unpacking standard input", 1234)
+
+    assert "unpacking standard input: 1,234 MB\n" in capsys.readouterr().err
+
+
 def test_a_second_command_joins_the_run(tmp_path: Path, own_database: dict[str, str]) -> None:
     write_sample_dump(tmp_path / "dump", documents=8000, seed=3)
     arguments = [sys.executable, str(ROOT / "manage.py"), "import_mongo", str(tmp_path / "dump"), "--batch-size", "50"]

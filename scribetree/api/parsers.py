@@ -1,6 +1,7 @@
 """Request bodies: JSON in UTF-8, plain or compressed, of 16 MiB at most; a body that is no JSON counts as none."""
 
 import json
+import math
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Mapping
@@ -103,15 +104,18 @@ def loads(body: bytes) -> Any:
         if b"\\u" not in body:
             raise ParseError(INVALID) from None
     try:
-        return _without_surrogates(json.loads(body, parse_int=_number, parse_constant=_refuse))
+        return _without_surrogates(json.loads(body, parse_int=_number, parse_float=_number, parse_constant=_refuse))
     except (ValueError, RecursionError):
         raise ParseError(INVALID) from None
 
 
 def _number(digits: str) -> int | float:
-    """As orjson: what 64 bits do not hold is a float."""
+    """As orjson: what 64 bits do not hold is a double, and what that does not hold is no number."""
     value = float(digits)
-    return int(digits) if -(2.0**63) <= value < 2.0**64 else value
+    if not math.isfinite(value):
+        _refuse(digits)
+    whole = digits.lstrip("-").isdigit()
+    return int(digits) if whole and -(2.0**63) <= value < 2.0**64 else value
 
 
 def _refuse(constant: str) -> None:

@@ -71,6 +71,13 @@ class ApiSchema(AutoSchema):
     def get_description(self) -> str:
         return (getattr(self.view, self.view.action).__doc__ or "").strip()
 
+    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
+        """Text, whatever the model's column is: an id has two spellings."""
+        return [
+            build_parameter_type(name=name, schema={"type": "string"}, location="path", required=True)
+            for name in variables
+        ]
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         """Whether an array is answered; an envelope is none, whatever its action is called."""
         return is_list_serializer(serializer or self._answer())
@@ -93,13 +100,6 @@ class ApiSchema(AutoSchema):
     def _answer(self) -> Any:
         answers = self.get_response_serializers()
         return answers[min(answers)] if isinstance(answers, dict) and answers else answers
-
-    def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
-        """Text, whatever the model's column is: an id has two spellings."""
-        return [
-            build_parameter_type(name=name, schema={"type": "string"}, location="path", required=True)
-            for name in variables
-        ]
 
     def _error_codes(self) -> list[int]:
         codes = [400, 503]

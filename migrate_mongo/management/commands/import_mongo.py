@@ -79,9 +79,10 @@ class Command(BaseCommand):
         )
 
         def run(stack: ExitStack) -> ImportReport:
-            source = stack.enter_context(
-                open_source(location, database=options["database"], salvage=options["salvage"])
-            )
+            with meter() as shown:
+                source = stack.enter_context(
+                    open_source(location, database=options["database"], salvage=options["salvage"], meter=shown)
+                )
             if dry_run:
                 stack.enter_context(scratch_schema())
             with meter() as shown:

@@ -40,9 +40,10 @@ class Command(BaseCommand):
         location = source_location(options["source"])
 
         def run(stack: ExitStack) -> VerifyReport:
-            source = stack.enter_context(
-                open_source(location, database=options["database"], salvage=options["salvage"])
-            )
+            with meter() as shown:
+                source = stack.enter_context(
+                    open_source(location, database=options["database"], salvage=options["salvage"], meter=shown)
+                )
             with meter() as shown:
                 return verify(source, tuple(options["only"]), options["workers"], shown)
 
