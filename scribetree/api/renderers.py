@@ -39,12 +39,8 @@ class OnlyOne(BaseContentNegotiation):
     """JSON in, JSON out, whatever the request accepts, as the original had it."""
 
     def select_parser(self, request: Any, parsers: Any) -> Any:
-        json_body, other = parsers
-        return (
-            json_body
-            if (request.content_type or "").partition(";")[0].strip().lower() == json_body.media_type
-            else other
-        )
+        json, other = parsers
+        return json if (request.content_type or "").partition(";")[0].strip().lower() == json.media_type else other
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type

@@ -9,6 +9,8 @@ UNBUILT: tuple[str, ...] = ()
 PERSON = {"email": "new@example.org", "password": PASSWORD, "firstName": "Nora", "lastName": "New", "role": "student"}
 ASSIGNMENT = {"title": "Essay", "description": "On a place", "instructions": "Write it.", "courseId": "{course}"}
 
+QUESTION = {"assignmentId": "{assignment}", "action": "generate_prompts", "context": {"currentStage": "draft"}}
+
 
 class Endpoint(NamedTuple):
     """`statuses`: for who has no token, the student, another student, the educator, another educator, the admin."""
@@ -86,8 +88,16 @@ ENDPOINTS = (
     Endpoint("POST", "/assignments/{assignment}/clone", "401 403 403 201 403 201", {"courseId": "{course}"}),
     Endpoint("POST", "/assignments/{assignment}/clone", "401 403 403 403 403 201", {"courseId": "{other_course}"}),
     Endpoint("POST", "/assignments/{assignment}/validate", "401 403 403 200 403 200"),
+    Endpoint("GET", "/learning-objectives/presets", "401 200 200 200 200 200"),
+    Endpoint("GET", "/learning-objectives/categories", "401 200 200 200 200 200"),
+    Endpoint("GET", "/learning-objectives/subjects", "401 200 200 200 200 200"),
+    Endpoint("GET", "/learning-objectives/blooms-levels", "401 200 200 200 200 200"),
+    Endpoint("GET", "/learning-objectives/assessment-templates", "401 200 200 200 200 200"),
+    Endpoint("POST", "/learning-objectives/validate-set", "401 200 200 200 200 200", {"objectives": []}),
+    Endpoint("POST", "/analytics/ai-assistance-request", "401 200 403 403 403 403", QUESTION),
 )
 BUILT = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_built)
-# what the client asks for and the original did not have (section 9)
+# the routers of the contract's second part, and what the client asks for and the original did not have (section 9)
+SECOND_PART = ("/learning-objectives", "/analytics")
 ADDED = {"GET /courses/educator/{}", "GET /assignments/student/{}", "GET /assignments/class/{}"}
 WITHOUT_TOKEN = {"GET /health", "POST /auth/register", "POST /auth/login"}

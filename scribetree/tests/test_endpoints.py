@@ -13,7 +13,7 @@ from django.urls import Resolver404, resolve
 
 from migrate_mongo.tests.state import tables
 from scribetree.object_id import object_id_to_uuid
-from scribetree.tests.endpoints import ADDED, BUILT, ENDPOINTS, UNBUILT, WITHOUT_TOKEN, Endpoint
+from scribetree.tests.endpoints import ADDED, BUILT, ENDPOINTS, SECOND_PART, UNBUILT, WITHOUT_TOKEN, Endpoint
 from scribetree.tests.world import ADMIN, EDUCATOR, PEOPLE, STUDENT, World
 from scribetree.urls import router
 
@@ -25,6 +25,12 @@ UNKNOWN = "67c2c500ffffffffffffffff"
 
 def each(endpoints: Sequence[Endpoint]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("endpoint", endpoints, ids=lambda endpoint: endpoint.name)
+
+
+def error_text(response: Any) -> Any:
+    """Some routers call it `message`."""
+    body = response.json()
+    return body.get("error", body.get("message"))
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +48,7 @@ def test_endpoint_answers_whom_it_should(endpoint: Endpoint, column: int) -> Non
 
     assert response.status_code == endpoint.expected[column], response.content
     if response.status_code >= 400:
-        assert isinstance(response.json()["error"], str)
+        assert isinstance(error_text(response), str)
     if response.status_code >= 400 or endpoint.method == "GET":
         assert tables() == before
 
@@ -57,7 +63,7 @@ def test_id_of_nothing_is_refused(endpoint: Endpoint, wrong: str, person: str) -
     response = world.ask(person, endpoint.method, re.sub(r"\{\w+\}", wrong, endpoint.path), endpoint.body)
 
     assert response.status_code in (403, 404), response.content
-    assert isinstance(response.json()["error"], str)
+    assert isinstance(error_text(response), str)
     assert tables() == before
 
 
@@ -126,7 +132,8 @@ def test_every_url_and_method_has_its_line() -> None:
 
 
 def test_table_covers_the_contract() -> None:
-    paths = {re.sub(r"\{\w+\}", "{}", endpoint.name.partition("?")[0]) for endpoint in ENDPOINTS}
+    first_part = [endpoint for endpoint in ENDPOINTS if not endpoint.path.startswith(SECOND_PART)]
+    paths = {re.sub(r"\{\w+\}", "{}", endpoint.name.partition("?")[0]) for endpoint in first_part}
 
     assert len(paths - ADDED) == 41
 

@@ -27,4 +27,4 @@ def test_what_is_no_double_is_refused(given: object) -> None:
 
 
 def test_stored_number_beyond_64_bits_is_given() -> None:
-    assert JSONRenderer().render({"é": 10**30}) == b'{"\xc3\xa9":1e30}'
+    assert JSONRenderer().render({"é": 10**30}) == b'{"\xc3\xa9":1e+30}'

@@ -15,7 +15,6 @@ UNBUILT = (
     "/api/course-assignments(/.*)?",
     "/api/submissions(/.*)?",
     "/api/notifications(/.*)?",
-    "/api/learning-objectives(/.*)?",
     "/api/analytics(/.*)?",
 )
 IGNORED = ("__v", "token")
