@@ -8,7 +8,7 @@ from migrate_mongo.extended_json import CODEC
 from migrate_mongo.mappings.base import Document
 from migrate_mongo.mappings.notes import Path
 from migrate_mongo.sources.frames import fault_of
-from migrate_mongo.sources.raw_bson import ARRAY, DB_POINTER, DOCUMENT, SYMBOL, UNDEFINED, elements
+from migrate_mongo.sources.raw_bson import ARRAY, DB_POINTER, DOCUMENT, SYMBOL, UNDEFINED, BsonError, elements
 
 UNDECODABLE = (bson.errors.BSONError, ValueError, RecursionError)
 
@@ -43,7 +43,11 @@ def is_exact(document: Document, raw: bytes) -> bool:
 
 def losses(raw: bytes) -> list[tuple[str, Path]]:
     """The kind and path of everything that decoding does not keep; `re_encoded` when none of the known kinds is it."""
-    return list(_losses(raw, ())) or [("re_encoded", ("_id",))]
+    try:
+        found = list(_losses(raw, ()))
+    except BsonError:  # PyMongo is less strict
+        found = []
+    return found or [("re_encoded", ("_id",))]
 
 
 def _losses(raw: bytes, path: Path, *, is_array: bool = False) -> Iterator[tuple[str, Path]]:
