@@ -49,6 +49,7 @@ ERRORS = {
     503: "The database is away; try again",
 }
 BEFORE_THE_VIEW = (401, 413, 415, 429, 503)
+EITHER = (400, 403)  # a body that is no JSON and the role gate are before the view, too
 
 
 class ApiSchema(AutoSchema):
@@ -61,9 +62,17 @@ class ApiSchema(AutoSchema):
             bodies = {"200": self._get_response_for_code(answer, "200", direction=direction)}
         shape = getattr(self.view, "error_serializer", ErrorSerializer)
         for code in self._error_codes():
-            response = OpenApiResponse(ErrorSerializer if code in BEFORE_THE_VIEW else shape, ERRORS[code])
-            bodies.setdefault(str(code), self._get_response_for_code(response, str(code), direction=direction))
+            body = self._error_answer(ErrorSerializer if code in BEFORE_THE_VIEW else shape, code, direction)
+            if code in EITHER and shape is not ErrorSerializer:
+                other = self._error_answer(ErrorSerializer, code, direction)
+                schemas = [each["content"]["application/json"]["schema"] for each in (body, other)]
+                body["content"]["application/json"]["schema"] = {"anyOf": schemas}
+            bodies.setdefault(str(code), body)
         return bodies
+
+    def _error_answer(self, shape: Any, code: int, direction: Any) -> dict[str, Any]:
+        response = OpenApiResponse(shape, ERRORS[code])
+        return self._get_response_for_code(response, str(code), direction=direction)  # type: ignore[no-any-return]
 
     def map_parsers(self) -> list[str]:
         return ["application/json"]
