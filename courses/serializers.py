@@ -62,7 +62,7 @@ class JoinedCourseSerializer(WireSerializer):
     tags = TextList()
 
 
-class CourseOptionSerializer(WireSerializer):
+class CourseTitleSerializer(WireSerializer):
     """The only course with `id`: the educators' insights ask for it so."""
 
     id = Id(source="pk")

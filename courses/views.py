@@ -11,7 +11,7 @@ from courses.filters import CourseFilter
 from courses.models import Course
 from courses.serializers import (
     CourseChangesSerializer,
-    CourseOptionSerializer,
+    CourseTitleSerializer,
     CourseSerializer,
     EnrollmentCodeSerializer,
     JoinedCourseSerializer,
@@ -60,14 +60,14 @@ class CourseViewSet(ApiViewSet):
         page = self.page(Course.objects.with_instructor().listed_for(request.user))
         return Response({"courses": self.on_the_wire(page.rows), **page.info})
 
-    @extend_schema(responses=CourseOptionSerializer(many=True))
+    @extend_schema(responses=CourseTitleSerializer(many=True))
     @action(detail=False, url_path="educator/(?P<educator_id>[^/]+)")
     def of_educator(self, request: Request, educator_id: str) -> Response:
         educator = find(User.objects.only("pk"), educator_id, "User not found")
         if educator != request.user and request.user.role != Role.ADMIN:
             raise DeniedError("Access denied")
         taught = Course.objects.filter(instructor=educator).only("title").order_by("-created_at", "-pk")
-        return Response(CourseOptionSerializer(self.page(taught).rows, many=True).data)
+        return Response(CourseTitleSerializer(self.page(taught).rows, many=True).data)
 
     @extend_schema(
         request=NewCourseSerializer, responses={201: with_message("CourseCreated", course=CourseSerializer())}

@@ -62,12 +62,12 @@ class EditorMetadata(WireField):
 _name = UserNameSerializer().to_representation
 
 
-class CourseTitleSerializer(WireSerializer):
+class DocumentCourseSerializer(WireSerializer):
     _id = Id(source="pk")
     title = Text()
 
 
-class TaughtCourseSerializer(CourseTitleSerializer):
+class TaughtCourseSerializer(DocumentCourseSerializer):
     instructor = Id(source="instructor_id")
 
 
@@ -113,12 +113,12 @@ class SharedDocumentSerializer(DocumentSerializer):
 
 class NewDocumentSerializer(DocumentSerializer):
     author = UserRefSerializer()
-    course = CourseTitleSerializer()
+    course = DocumentCourseSerializer()
 
 
 class OwnDocumentSerializer(SharedDocumentSerializer):
     author = UserRefSerializer()
-    course = CourseTitleSerializer(allow_null=True)
+    course = DocumentCourseSerializer(allow_null=True)
     versionCount = Number(source="version_count", whole=True)
 
 

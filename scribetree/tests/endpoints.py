@@ -8,7 +8,8 @@ from scribetree.testing import PASSWORD
 UNBUILT: tuple[str, ...] = ()
 PERSON = {"email": "new@example.org", "password": PASSWORD, "firstName": "Nora", "lastName": "New", "role": "student"}
 ASSIGNMENT = {"title": "Essay", "description": "On a place", "instructions": "Write it.", "courseId": "{course}"}
-
+TEMPLATE = {name: text for name, text in ASSIGNMENT.items() if name != "courseId"}
+DEPLOYMENT = {"templateId": "{template}", "courseId": "{other_course}"}
 QUESTION = {"assignmentId": "{assignment}", "action": "generate_prompts", "context": {"currentStage": "draft"}}
 
 
@@ -95,9 +96,31 @@ ENDPOINTS = (
     Endpoint("GET", "/learning-objectives/assessment-templates", "401 200 200 200 200 200"),
     Endpoint("POST", "/learning-objectives/validate-set", "401 200 200 200 200 200", {"objectives": []}),
     Endpoint("POST", "/analytics/ai-assistance-request", "401 200 403 403 403 403", QUESTION),
+    Endpoint("GET", "/assignment-templates/my-templates", "401 403 403 200 200 200"),
+    Endpoint("GET", "/assignment-templates/library", "401 200 200 200 200 200"),
+    Endpoint("GET", "/assignment-templates/library?search=argument", "401 200 200 200 200 200"),
+    Endpoint("GET", "/assignment-templates/{template}", "401 200 200 200 200 200"),
+    Endpoint("POST", "/assignment-templates", "401 403 403 201 201 201", TEMPLATE),
+    Endpoint("PUT", "/assignment-templates/{template}", "401 403 403 200 403 200", {"title": "Essay"}),
+    Endpoint("PATCH", "/assignment-templates/{template}/publish", "401 403 403 200 403 200"),
+    Endpoint("PATCH", "/assignment-templates/{template}/archive", "401 403 403 200 403 200"),
+    Endpoint("POST", "/assignment-templates/{template}/clone", "401 403 403 201 201 201"),
+    Endpoint("GET", "/assignment-templates/{template}/deployments", "401 403 403 200 403 200"),
+    Endpoint("DELETE", "/assignment-templates/{template}", "401 403 403 400 403 400"),
+    Endpoint("POST", "/course-assignments/deploy", "401 403 403 403 201 201", DEPLOYMENT),
+    Endpoint("GET", "/course-assignments/my-assignments", "401 200 200 200 200 200"),
+    Endpoint("GET", "/course-assignments/course/{course}", "401 200 403 200 403 200"),
+    Endpoint("GET", "/course-assignments/upcoming/all", "401 200 200 200 200 200"),
+    Endpoint("GET", "/course-assignments/due-soon/all", "401 200 200 200 200 200"),
+    Endpoint("GET", "/course-assignments/{deployment}", "401 200 403 200 403 200"),
+    Endpoint("PUT", "/course-assignments/{deployment}", "401 403 403 200 403 200", {"customNotes": "Be kind."}),
+    Endpoint("PATCH", "/course-assignments/{deployment}/publish", "401 403 403 200 403 200"),
+    Endpoint("PATCH", "/course-assignments/{deployment}/archive", "401 403 403 200 403 200"),
+    Endpoint("POST", "/course-assignments/{deployment}/submit", "401 201 403 403 403 403", {"title": "Ben's essay"}),
+    Endpoint("DELETE", "/course-assignments/{deployment}", "401 403 403 200 403 200"),
 )
 BUILT = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_built)
 # the routers of the contract's second part, and what the client asks for and the original did not have (section 9)
-SECOND_PART = ("/learning-objectives", "/analytics")
+SECOND_PART = ("/learning-objectives", "/analytics", "/assignment-templates", "/course-assignments", "/submissions")
 ADDED = {"GET /courses/educator/{}", "GET /assignments/student/{}", "GET /assignments/class/{}"}
 WITHOUT_TOKEN = {"GET /health", "POST /auth/register", "POST /auth/login"}
