@@ -11,8 +11,8 @@ from courses.filters import CourseFilter
 from courses.models import Course
 from courses.serializers import (
     CourseChangesSerializer,
-    CourseTitleSerializer,
     CourseSerializer,
+    CourseTitleSerializer,
     EnrollmentCodeSerializer,
     JoinedCourseSerializer,
     NewCourseSerializer,
