@@ -7,6 +7,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from accounts.tokens import TokenError, read_token
+from scribetree.database import drop_dead_connection
 
 SCHEME = "Bearer "
 
@@ -33,10 +34,9 @@ class BearerTokenAuthentication(BaseAuthentication):
         try:
             return found.first()
         except (OperationalError, InterfaceError):
-            # a connection kept from an earlier request may have died with a server that is back by now
-            if connection.in_atomic_block:
+            if connection.in_atomic_block or connection.connection is None:
                 raise
-            connection.close()
+            drop_dead_connection()
             return found.first()
 
     def authenticate_header(self, request: Request) -> str:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Lower
 
 from scribetree.fields import DocumentModel, TimestampedModel, choice_constraint
+from scribetree.text_metrics import trim
 
 
 class Role(models.TextChoices):
@@ -24,7 +25,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.annotate(email_lower=Lower("email")).get(email_lower=(username or "").strip().lower())
+        return self.annotate(email_lower=Lower("email")).get(email_lower=trim(username or "").lower())
 
     def create_user(self, email: str, password: str, **fields: object) -> User:
         user = self.model(email=email.strip().lower(), **fields)

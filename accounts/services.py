@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import Role, User
+from accounts.validators import PasswordBytesValidator
 from scribetree.errors import ConflictError, DeniedError, InvalidError, NotFoundError
 
 OTHER = {Role.STUDENT: Role.EDUCATOR, Role.EDUCATOR: Role.STUDENT}
@@ -16,7 +17,7 @@ OTHER = {Role.STUDENT: Role.EDUCATOR, Role.EDUCATOR: Role.STUDENT}
 def register_user(*, email: str, password: str, first_name: str, last_name: str, role: str) -> User:
     """Raises ConflictError when the e-mail is taken, InvalidError for a password that bcrypt would cut."""
     try:
-        validate_password(password)
+        validate_password(password, password_validators=[PasswordBytesValidator()])
     except ValidationError as error:
         raise InvalidError(error.messages[0]) from None
     try:
@@ -26,13 +27,12 @@ def register_user(*, email: str, password: str, first_name: str, last_name: str,
         raise ConflictError("User already exists with this email") from None
 
 
-@transaction.atomic
 def update_profile(*, user: User, **changes: Any) -> User:
+    """Raises NotFoundError when the user has gone since the token was read."""
+    if changes and not User.objects.filter(pk=user.pk).update(**changes):
+        raise NotFoundError("User not found")
     for name, value in changes.items():
         setattr(user, name, value)
-    if changes:
-        user.save(update_fields=list(changes))
-        user.refresh_from_db(fields=["updated_at"])
     return user
 
 

@@ -39,8 +39,35 @@ class CourseQuerySet(models.QuerySet["Course"]):
     def visible_to(self, user: User) -> CourseQuerySet:
         if user.role == Role.ADMIN:
             return self
-        joined = Enrollment.objects.filter(student=user).values("course")
-        return self.filter(models.Q(instructor=user) | models.Q(pk__in=joined))
+        return self.filter(models.Q(instructor=user) | models.Q(pk__in=_joined(user)))
+
+    def listed_for(self, user: User) -> CourseQuerySet:
+        """A person's courses as the role in force has them; newest first."""
+        rows = self.order_by("-created_at", "-pk")
+        if user.role == Role.ADMIN:
+            return rows
+        if user.role == Role.EDUCATOR:
+            return rows.filter(instructor=user)
+        return rows.filter(is_active=True, pk__in=_joined(user))
+
+    def with_instructor(self) -> CourseQuerySet:
+        """Nothing of the instructor but what others see."""
+        columns = [field.name for field in User._meta.concrete_fields]
+        hidden = [f"instructor__{name}" for name in columns if name not in ("id", "first_name", "last_name", "email")]
+        return self.select_related("instructor").defer("extra", *hidden)
+
+    def with_membership(self, user: User) -> CourseQuerySet:
+        """Gives each row `is_member`: whether the user is one of its students."""
+        mine = Enrollment.objects.filter(course=models.OuterRef("pk"), student=user)
+        return self.annotate(is_member=models.Exists(mine))
+
+    def touch(self) -> None:
+        """Moves `updated_at`, for a change of the students, who are part of a course and no column of it."""
+        self.update(updated_at=models.F("updated_at"))  # the trigger moves what a statement leaves as it is
+
+
+def _joined(user: User) -> models.QuerySet[Enrollment]:
+    return Enrollment.objects.filter(student=user).values("course")
 
 
 class Course(DocumentModel, TimestampedModel):
@@ -79,8 +106,28 @@ class Course(DocumentModel, TimestampedModel):
     def __str__(self) -> str:
         return self.title
 
+    def is_taught_by(self, user: User) -> bool:
+        """By identity, whatever the role is now."""
+        return self.instructor_id == user.pk
+
+    def is_run_by(self, user: User) -> bool:
+        """Who runs a course sees its students' addresses."""
+        return self.is_taught_by(user) or user.role == Role.ADMIN
+
+    def can_be_read_by(self, user: User) -> bool:
+        """Of a row `with_membership` of the user."""
+        return self.is_run_by(user) or self.is_member  # type: ignore[attr-defined,no-any-return]
+
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
+    def named(self, courses: list[Course]) -> models.QuerySet[Enrollment]:
+        """Course, student, names and address of everyone in the courses, each list in its order."""
+        return (
+            self.filter(course__in=courses)
+            .order_by("ordinal", "pk")
+            .values_list("course_id", "student_id", "student__first_name", "student__last_name", "student__email")
+        )
+
     def visible_to(self, user: User) -> EnrollmentQuerySet:
         if user.role == Role.ADMIN:
             return self

@@ -3,8 +3,12 @@
 Ada teaches Ben. Cleo teaches too, but neither of them. Omar runs the place.
 """
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import Role, User
@@ -129,3 +133,19 @@ def hex_id(row: Any) -> str:
 def client_of(user: User | None) -> APIClient:
     """Asks the API as the user, in JSON."""
     return APIClient(headers={"Authorization": f"Bearer {issue_token(user)}"} if user else None)
+
+
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """What the actions return, each run in a thread with a connection of its own, all starting together."""
+    start = threading.Barrier(len(actions))
+
+    def run(action: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            start.wait(timeout=30)
+            return action()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(run, actions))

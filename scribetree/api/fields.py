@@ -5,6 +5,7 @@ shown as they are. Lengths are in UTF-16 units, as JavaScript counts.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -21,6 +22,7 @@ from scribetree.text_metrics import trim, utf16_length
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TRUE = (True, 1, "true", "1", "yes")
 _FALSE = (False, 0, "false", "0", "no")
+_decimal = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE).fullmatch
 
 
 class WireField(serializers.Field):
@@ -128,11 +130,8 @@ class Number(WireField):
     def _cast(self, data: Any) -> int | float:
         if isinstance(data, int | float):  # a boolean counts as 0 or 1
             return data
-        if isinstance(data, str):
-            try:
-                return float(trim(data))
-            except ValueError:
-                self.fail("type")
+        if isinstance(data, str) and _decimal(trim(data)):
+            return float(trim(data))
         self.fail("type")
         raise AssertionError
 
@@ -215,7 +214,7 @@ class Json(Shaped):
 
 
 class TextList(WireField):
-    """Text in a list; a single value counts as a list of one, as the original's ODM cast it."""
+    """Text in a list."""
 
     default_error_messages = {"type": "must be a list"}
 

@@ -57,6 +57,8 @@ class ListFilterBackend(DjangoFilterBackend):
     """Refuses with the contract's shape, naming the parameter."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        if not request.query_params:  # making the forms would cost more than a query
+            return queryset
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset

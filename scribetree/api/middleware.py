@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from scribetree.api.parsers import expect_chunks
+
 PREFIX = "/api/"
 
 
@@ -22,6 +24,8 @@ class ApiPathMiddleware:
             return HttpResponse()
         if path.endswith("/"):
             request.path_info = path.rstrip("/")
+        if "Transfer-Encoding" in request.headers and request.META.get("wsgi.input_terminated"):
+            expect_chunks(request)
         return self.get_response(request)
 
 

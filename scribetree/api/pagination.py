@@ -31,6 +31,6 @@ def positive(name: str, value: str | None, *, default: int) -> int:
     """Raises InvalidError for what is no positive whole number."""
     if value is None or not value.strip():
         return default
-    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 2**31:
+    if not (value.isascii() and value.isdigit() and len(value) <= 10 and 0 < int(value) < 2**31):
         raise InvalidError(f"{name} must be a positive whole number")
     return int(value)

@@ -2,11 +2,13 @@
 
 import json
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.handlers.wsgi import LimitedStream
 from django.http import HttpRequest
 from django.http.request import UnreadablePostError
 from rest_framework import status
@@ -30,6 +32,7 @@ class JSONBodyParser(BaseParser):
         """An object; `{}` for an empty body and for an array, which has none of the keys that endpoints read."""
         request: HttpRequest = parser_context["request"]._request if parser_context else stream
         body = read_body(request)
+        body = body.removeprefix(BOM_UTF8)
         value = loads(body) if body.strip() else {}
         if not isinstance(value, dict | list):
             raise ParseError(INVALID)
@@ -43,6 +46,13 @@ class NoJSONParser(BaseParser):
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
         return {}
+
+
+def expect_chunks(request: HttpRequest) -> None:
+    """Django takes a body that comes without its length for none, but the server knows where it ends."""
+    limit: int = settings.API_MAX_BODY_BYTES
+    request._stream = LimitedStream(request.META["wsgi.input"], limit + 1)
+    request.META["CONTENT_LENGTH"] = str(limit)
 
 
 def read_body(request: HttpRequest) -> bytes:
@@ -86,9 +96,15 @@ def loads(body: bytes) -> Any:
         if b"\\u" not in body:
             raise ParseError(INVALID) from None
     try:
-        return _without_surrogates(json.loads(body, parse_constant=_refuse))
+        return _without_surrogates(json.loads(body, parse_int=_number, parse_constant=_refuse))
     except (ValueError, RecursionError):
         raise ParseError(INVALID) from None
+
+
+def _number(digits: str) -> int | float:
+    """As orjson: what 64 bits do not hold is a float."""
+    value = float(digits)
+    return int(digits) if -(2.0**63) <= value < 2.0**64 else value
 
 
 def _refuse(constant: str) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_parameter_type
+from drf_spectacular.plumbing import build_parameter_type, is_list_serializer
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
@@ -74,6 +74,29 @@ class ApiSchema(AutoSchema):
             build_parameter_type(name=name, schema={"type": "string"}, location="path", required=True)
             for name in variables
         ]
+
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        """Whether an array is answered; an envelope is none, whatever its action is called."""
+        return is_list_serializer(serializer or self._answer())
+
+    def get_filter_backends(self) -> list[Any]:
+        return self.view.filter_backends if self.view.filterset_class and self._lists() else []
+
+    def _get_pagination_parameters(self) -> list[dict[str, Any]]:
+        if not self._lists():
+            return []
+        return [
+            build_parameter_type(name=name, schema={"type": "integer", "minimum": 1}, location="query")
+            for name in ("page", "limit")
+        ]
+
+    def _lists(self) -> bool:
+        answer = self._answer()
+        return self.method == "GET" and ("pagination" in getattr(answer, "fields", ()) or is_list_serializer(answer))
+
+    def _answer(self) -> Any:
+        answers = self.get_response_serializers()
+        return answers[min(answers)] if isinstance(answers, dict) and answers else answers
 
     def _error_codes(self) -> list[int]:
         codes = [400, 503]

@@ -12,6 +12,8 @@ from django.utils.connection import ConnectionProxy
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
+from scribetree.text_metrics import trim
+
 
 class Throttle(SimpleRateThrottle):
     cache = ConnectionProxy(caches, "throttle")
@@ -47,7 +49,7 @@ class LoginAccountThrottle(Throttle):
 
     def identity(self, request: Request) -> str | None:
         email = request.data.get("email")
-        return sha256(email.strip().lower().encode()).hexdigest() if isinstance(email, str) else None
+        return sha256(trim(email).lower().encode()).hexdigest() if isinstance(email, str) else None
 
 
 class RegistrationThrottle(AddressThrottle):

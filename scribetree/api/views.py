@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from scribetree.api.errors import error_body
 from scribetree.api.pagination import Page
+from scribetree.database import drop_dead_connection
 from scribetree.errors import InvalidError, NotFoundError
 from scribetree.object_id import parse_id
 
@@ -25,8 +26,6 @@ class RoleGate(BasePermission):
     message = "Insufficient permissions"
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        if view.action is None:  # 405 follows
-            return True
         gate = view.gates[view.action]
         return gate is None or request.user.role in gate
 
@@ -44,9 +43,16 @@ class ApiViewSet(GenericViewSet):
         """For the schema, which describes the filters of a list by their model."""
         return self.filterset_class.Meta.model._default_manager.all()  # type: ignore[attr-defined,no-any-return]
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if self.action is None:  # nobody is asked for a token, or told that it is no good, where there is nothing
+            self.http_method_not_allowed(request)
+        super().initial(request, *args, **kwargs)
+
     def perform_authentication(self, request: Request) -> None:
         if request.method in ("POST", "PUT", "PATCH"):
             request.data  # noqa: B018 (a body that cannot be read is refused before the token is asked for)
+        if not request.authenticators:
+            drop_dead_connection()
         super().perform_authentication(request)
 
     def checked(
