@@ -55,16 +55,17 @@ def default_grading() -> dict[str, object]:
 def configuration_faults(
     *, learning_objectives: list[Any], writing_stages: list[Any], ai_settings: dict[str, Any]
 ) -> Iterator[str]:
-    """What is wrong between the parts of a configuration, in the order of the checks."""
-    weights = [objective.get("weight") or 0 for objective in learning_objectives]
+    """What is wrong between the parts of a configuration, in the order of the checks. Imported lists may hold nulls."""
+    weights = [objective.get("weight") or 0 for objective in learning_objectives if objective]
     if weights and abs(sum(weights) - 100) > WEIGHT_TOLERANCE:
         yield "Learning objectives weights must sum to 100%"
+    writing_stages = [stage for stage in writing_stages if stage]
     orders = [stage.get("order") for stage in writing_stages]
     if len(set(orders)) < len(orders):
         yield "Writing stages must have unique order values"
     stages = {stage.get("id") for stage in writing_stages}
     for setting in ai_settings.get("stageSpecificSettings") or ():
-        if setting.get("stageId") not in stages:
+        if setting and setting.get("stageId") not in stages:
             yield f"AI setting references invalid stage ID: {setting.get('stageId')}"
 
 
@@ -84,6 +85,9 @@ class ConfigurationModel(models.Model):
     class Meta:
         abstract = True
 
+    def configuration(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in CONFIGURATION}
+
     def faults(self) -> list[str]:
         return list(
             configuration_faults(
@@ -97,3 +101,6 @@ class ConfigurationModel(models.Model):
         """What is collaborative has collaboration switched on."""
         if self.type == AssignmentType.COLLABORATIVE:
             self.collaboration_settings = {**self.collaboration_settings, "enabled": True}
+
+
+CONFIGURATION = tuple(field.name for field in ConfigurationModel._meta.local_fields)

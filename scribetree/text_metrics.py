@@ -35,6 +35,13 @@ def utf16_length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
+def truncate(text: str, limit: int) -> str:
+    """The beginning of a text, of at most `limit` UTF-16 units; no character is cut in two."""
+    if utf16_length(text) <= limit:
+        return text
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * limit].decode("utf-16-le", "ignore")
+
+
 def words(text: str) -> int:
     return len(split_words(text))
 

@@ -4,6 +4,8 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from accounts.views import AdminViewSet, AuthViewSet
+from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
+from assignments.views.assignments import AssignmentViewSet
 from courses.views import CourseViewSet
 from documents.views import DocumentViewSet
 from scribetree.api.middleware import not_found
@@ -15,6 +17,9 @@ router.register("auth", AuthViewSet, "auth")
 router.register("admin", AdminViewSet, "admin")
 router.register("documents", DocumentViewSet, "documents")
 router.register("courses", CourseViewSet, "courses")
+router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
+router.register("assignments", AssignmentListViewSet, "assignment-lists")
+router.register("assignments", AssignmentViewSet, "assignments")
 
 handler400 = "scribetree.views.bad_request"
 handler403 = "scribetree.views.permission_denied"

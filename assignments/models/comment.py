@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import models
 
 from accounts.models import Role, User
@@ -53,3 +55,7 @@ class SubmissionComment(DocumentModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.content[:60]
+
+    @property
+    def embedded_id(self) -> UUID:
+        return self.element_id or self.pk

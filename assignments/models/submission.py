@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 
 from accounts.models import Role, User
@@ -13,6 +15,9 @@ from scribetree.fields import (
     now,
 )
 from scribetree.object_id import uuid_to_object_id
+from scribetree.text_metrics import js_round, reading_minutes
+
+ACTIVE_FOR = timedelta(minutes=5)
 
 
 class SubmissionStatus(models.TextChoices):
@@ -37,8 +42,12 @@ def default_analytics() -> dict[str, object]:
         "totalWritingTime": 0,
         "averageSessionLength": 0,
         "writingPattern": [],
-        "collaborationMetrics": {"contributorStats": [], "conflictsResolved": 0, "realTimeMinutes": 0},
+        "collaborationMetrics": default_metrics(),
     }
+
+
+def default_metrics() -> dict[str, object]:
+    return {"contributorStats": [], "conflictsResolved": 0, "realTimeMinutes": 0}
 
 
 def default_grade() -> dict[str, object]:
@@ -110,6 +119,23 @@ class AssignmentSubmission(DocumentModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def estimated_reading_time(self) -> int:
+        return reading_minutes(self.word_count)
+
+    @property
+    def is_actively_collaborating(self) -> bool:
+        settings = self.collaboration_settings
+        since = (now() - ACTIVE_FOR).isoformat(timespec="milliseconds")
+        return bool(settings.get("isCollaborative")) and (settings.get("lastActiveAt") or "") > since
+
+    @property
+    def grade_percentage(self) -> float | None:
+        """None for a score of 0 too, as it always was."""
+        grade = self.grade or {}
+        score, maximum = grade.get("score"), grade.get("maxScore")
+        return js_round(score / maximum * 100) if score and maximum else None
 
 
 class SubmissionCollaboratorQuerySet(models.QuerySet["SubmissionCollaborator"]):

@@ -19,7 +19,7 @@ from assignments.configuration import (
     default_version_control,
 )
 from scribetree.api.errors import complaints
-from scribetree.api.fields import Flag, Number, Shaped, Text, TextList, WireField
+from scribetree.api.fields import Date, Flag, Number, Shaped, Text, TextList, WireField
 from scribetree.errors import InvalidError
 from scribetree.object_id import parse_id, uuid_to_hex
 
@@ -31,13 +31,20 @@ CITATION_STYLES = ("APA", "MLA", "Chicago", "IEEE")
 
 
 class GroupSerializer(serializers.Serializer):
-    """A group of options as it will be stored: all its members that have a default are in it."""
+    """A group of options as it will be stored: all its members that have a default are in it.
+
+    Empty text is no number; it counts as null, as the original's ODM had it.
+    """
 
     defaults: Callable[[], dict[str, Any]] = dict
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        given = {key: value for key, value in data.items() if value is not None} if isinstance(data, Mapping) else data
-        return {**type(self).defaults(), **super().to_internal_value(given)}
+        if isinstance(data, Mapping):
+            data = {key: value for key, value in data.items() if value is not None and not self._is_empty(key, value)}
+        return {**type(self).defaults(), **super().to_internal_value(data)}
+
+    def _is_empty(self, key: str, value: Any) -> bool:
+        return value == "" and isinstance(self.fields.get(key), Number)
 
 
 class ElementSerializer(GroupSerializer):
@@ -162,11 +169,45 @@ def limited(label: str, limit: int, *, trim: bool = True) -> Text:
     return Text(trim=trim, blank=False, max_length=limit, messages=messages)
 
 
-class ConfigurationWriteSerializer(serializers.Serializer):
-    """What templates and assignments have in common, by the names of their columns. Null groups are ignored.
+class DocumentWriteSerializer(serializers.Serializer):
+    """A document as its columns will hold it. Null is ignored where a field has no use for it.
 
+    Empty text is no number and no date; it counts as null.
     `model_name` begins the text of a refusal, which names every path that is wrong, as the original's ODM did.
     """
+
+    model_name: str
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Raises InvalidError."""
+        given = {key: None if self._is_empty(key, value) else value for key, value in data.items()}
+        given = {key: value for key, value in given.items() if value is not None or self._takes_null(key)}
+        try:
+            return super().to_internal_value(given)
+        except serializers.ValidationError as error:
+            found = ", ".join(f"{path}: {text}" for path, text in complaints(error.detail))
+            raise InvalidError(f"{self.model_name} validation failed: {found}") from None
+
+    def _is_empty(self, key: str, value: Any) -> bool:
+        return value == "" and isinstance(self.fields.get(key), Number | Date)
+
+    def _takes_null(self, key: str) -> bool:
+        field = self._declared_fields.get(key)
+        return field is not None and (field.allow_null or field.required)
+
+
+class Changes(serializers.Serializer):
+    """Makes a serializer one of changes: each of its fields may be left out, but not what a group must have."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields
+
+
+class ConfigurationWriteSerializer(DocumentWriteSerializer):
+    """What templates and assignments have in common, by the names of their columns."""
 
     model_name = "Assignment"
 
@@ -182,18 +223,36 @@ class ConfigurationWriteSerializer(serializers.Serializer):
     aiSettings = AISettingsSerializer(source="ai_settings", required=False)
     grading = GradingSerializer(source="grading_criteria", required=False)
 
-    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Raises InvalidError."""
-        keys = {key for key, value in data.items() if value is not None or self._takes_null(key)}
-        try:
-            return super().to_internal_value({key: data[key] for key in keys})
-        except serializers.ValidationError as error:
-            found = ", ".join(f"{path}: {text}" for path, text in complaints(error.detail))
-            raise InvalidError(f"{self.model_name} validation failed: {found}") from None
 
-    def _takes_null(self, key: str) -> bool:
-        field = self.fields.get(key)
-        return field is not None and (field.allow_null or field.required)
+class ScheduleWriteSerializer(DocumentWriteSerializer):
+    """What assignments have beside it, deployments too."""
+
+    dueDate = Date(source="due_date", required=False, allow_null=True)
+    allowLateSubmissions = Flag(source="allow_late_submissions", required=False)
+    maxCollaborators = Number(
+        source="max_collaborators",
+        whole=True,
+        min_value=2,
+        max_value=10,
+        required=False,
+        allow_null=True,
+        messages={"min_value": "Must allow at least 2 collaborators", "max_value": "Cannot exceed 10 collaborators"},
+    )
+
+
+class Creation(serializers.Serializer):
+    """Makes a serializer one of new rows: what is collaborative is by default written together in real time."""
+
+    def to_internal_value(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        given = data.get("collaboration") or {}
+        if data.get("type") == AssignmentType.COLLABORATIVE and isinstance(given, Mapping):
+            data = {**data, "collaboration": {"allowRealTimeEditing": True, **given}}
+        return super().to_internal_value(data)
+
+
+def identified(elements: list[Any]) -> list[Any]:
+    """Elements that have no `id` of their own show their `_id` as that too."""
+    return [{**element, "id": element.get("_id")} for element in elements if element is not None]
 
 
 class Group(Shaped):
@@ -202,15 +261,13 @@ class Group(Shaped):
     def __init__(self, *, shape: type[GroupSerializer], elements: tuple[str, ...] = (), **kwargs: Any) -> None:
         super().__init__(shape=shape(), **kwargs)
         self.defaults, self.elements = shape.defaults, elements
+        self.keys = tuple(shape.defaults())
 
     def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        defaults = self.defaults()
-        nulls = [key for key in defaults if value.get(key) is None]
-        if nulls or self.elements:
-            value = {**value, **{key: defaults[key] for key in nulls}}
-        for key in self.elements:
-            value[key] = [{**element, "id": element.get("_id")} for element in value[key] if element is not None]
-        return value
+        group = with_defaults(value, self.keys, self.defaults)
+        if not self.elements:
+            return group
+        return {**group, **{key: identified(group[key]) for key in self.elements}}
 
 
 class Elements(Shaped):
@@ -219,14 +276,20 @@ class Elements(Shaped):
     def __init__(self, *, element: type[ElementSerializer], **kwargs: Any) -> None:
         super().__init__(shape=element(many=True), **kwargs)
         self.defaults = element.defaults
+        self.keys = tuple(element.defaults())
 
     def to_representation(self, value: list[Any]) -> list[Any]:
-        defaults = self.defaults()
-        return [
-            {**element, **{key: default for key, default in defaults.items() if element.get(key) is None}}
-            for element in value
-            if element is not None
-        ]
+        return [with_defaults(element, self.keys, self.defaults) for element in value if element is not None]
+
+
+def with_defaults(
+    group: dict[str, Any], keys: tuple[str, ...], defaults: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """Most groups hold all that have defaults, and are given as they are."""
+    for key in keys:
+        if group.get(key) is None:
+            return {**group, **{key: value for key, value in defaults().items() if group.get(key) is None}}
+    return group
 
 
 def configuration_fields() -> dict[str, WireField]:
@@ -243,4 +306,13 @@ def configuration_fields() -> dict[str, WireField]:
         "writingStages": Elements(element=WritingStageSerializer, source="writing_stages"),
         "aiSettings": Group(shape=AISettingsSerializer, source="ai_settings", elements=("stageSpecificSettings",)),
         "grading": Group(shape=GradingSerializer, source="grading_criteria", elements=("rubric",)),
+    }
+
+
+def effective_fields() -> dict[str, WireField]:
+    """The same, of an assignment, with what a course adds to a template."""
+    return {
+        **configuration_fields(),
+        "instructions": Text(source="effective_instructions"),
+        "requirements": Group(shape=RequirementsSerializer, source="effective_requirements"),
     }

@@ -6,7 +6,7 @@ shown as they are. Lengths are in UTF-16 units, as JavaScript counts.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -118,7 +118,7 @@ class Number(WireField):
         if not math.isfinite(number):
             self.fail("type")
         if float(number).is_integer():
-            number = int(number)
+            number = int(number) if abs(number) < 2**53 else float(number)  # a double, as it was in JavaScript
         elif self.whole:
             self.fail("whole")
         if self.min_value is not None and number < self.min_value:
@@ -157,6 +157,11 @@ class Id(WireField):
 
     def to_representation(self, value: UUID) -> str:
         return uuid_to_hex(value)
+
+
+class IdList(WireField):
+    def to_representation(self, value: Iterable[UUID]) -> list[str]:
+        return [uuid_to_hex(key) for key in value]
 
 
 class Date(WireField):

@@ -18,7 +18,21 @@ class JSONRenderer(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
-        return b"" if data is None else orjson.dumps(data, option=_OPTIONS)
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, option=_OPTIONS)
+        except TypeError:
+            return orjson.dumps(_as_doubles(data), option=_OPTIONS)
+
+
+def _as_doubles(value: Any) -> Any:
+    """What 64 bits do not hold: JSONB writes 1e300 in full, so it is read as an integer."""
+    if isinstance(value, Mapping):
+        return {key: _as_doubles(element) for key, element in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_doubles(element) for element in value]
+    return float(value) if isinstance(value, int) and not -(2**63) <= value < 2**64 else value
 
 
 class OnlyOne(BaseContentNegotiation):

@@ -8,7 +8,7 @@ from drf_spectacular.plumbing import build_parameter_type, is_list_serializer
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
-from scribetree.api.fields import Date, Flag, Id, Number, Shaped, Text, TextList
+from scribetree.api.fields import Date, Flag, Id, IdList, Number, Shaped, Text, TextList
 
 
 class ErrorSerializer(serializers.Serializer):
@@ -173,8 +173,16 @@ class IdSchema(OpenApiSerializerFieldExtension):
         return {"type": "string", "example": "66f1a2b3c4d5e6f708192a3b"}
 
 
+class IdListSchema(OpenApiSerializerFieldExtension):
+    target_class = IdList
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string", "example": "66f1a2b3c4d5e6f708192a3b"}}
+
+
 class DateSchema(OpenApiSerializerFieldExtension):
     target_class = Date
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: str) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}

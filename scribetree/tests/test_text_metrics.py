@@ -14,6 +14,7 @@ from scribetree.text_metrics import (
     reading_minutes,
     split_words,
     trim,
+    truncate,
     utf16_length,
     words,
 )
@@ -98,3 +99,17 @@ def test_js_round_sends_halves_up(value: float, rounded: float) -> None:
 
 def test_js_round_leaves_what_is_not_a_number() -> None:
     assert math.isnan(js_round(math.nan))
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "beginning"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "abc"),
+        ("\N{GRINNING FACE}" * 2, 4, "\N{GRINNING FACE}" * 2),
+        ("\N{GRINNING FACE}" * 2, 3, "\N{GRINNING FACE}"),
+        ("", 0, ""),
+    ],
+)
+def test_text_is_cut_between_characters(text: str, limit: int, beginning: str) -> None:
+    assert truncate(text, limit) == beginning
