@@ -7,6 +7,7 @@ from accounts.views import AdminViewSet, AuthViewSet
 from assignments.views.assignment_lists import AssignmentListViewSet, CourseAssignmentsViewSet
 from assignments.views.assignments import AssignmentViewSet
 from courses.views import CourseViewSet
+from documents.submissions.views import SubmissionViewSet
 from documents.views import DocumentViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.routing import ApiRouter
@@ -20,6 +21,7 @@ router.register("courses", CourseViewSet, "courses")
 router.register("courses", CourseAssignmentsViewSet, "assignments-of-course")
 router.register("assignments", AssignmentListViewSet, "assignment-lists")
 router.register("assignments", AssignmentViewSet, "assignments")
+router.register("submissions", SubmissionViewSet, "submissions")
 
 handler400 = "scribetree.views.bad_request"
 handler403 = "scribetree.views.permission_denied"
