@@ -15,6 +15,7 @@ from scribetree.errors import InvalidError
 from scribetree.object_id import uuid_to_hex
 
 MAX_CONTENT = 500_000
+CONTENT_REQUIRED = dict.fromkeys(("required", "null", "type"), "Content is required")
 TITLE_REQUIRED = dict.fromkeys(("required", "null", "blank"), "Document title is required")
 # what the client calls the work on an assignment
 CLIENT_TYPES = {"assignment": DocumentType.ASSIGNMENT_WORK, "submission": DocumentType.ASSIGNMENT_WORK}
@@ -28,7 +29,7 @@ class DocumentSettingsSerializer(serializers.Serializer):
 
     def to_internal_value(self, data: Any) -> Any:
         """Null leaves the default, for a member as for the whole."""
-        return super().to_internal_value(_without_nulls(data))
+        return super().to_internal_value(without_nulls(data))
 
 
 class TextMetadataSerializer(WireSerializer):
@@ -134,13 +135,16 @@ class OpenDocumentSerializer(SharedDocumentSerializer):
     metadata = EditorMetadata(source="*")
 
 
-class ChangesSerializer(WireSerializer):
-    type = Text(choices=SaveType)
-    description = Text(required=False)
+class ChangeCountsSerializer(WireSerializer):
     addedChars = Number(whole=True)
     deletedChars = Number(whole=True)
     addedWords = Number(whole=True)
     deletedWords = Number(whole=True)
+
+
+class ChangesSerializer(ChangeCountsSerializer):
+    type = Text(choices=SaveType)
+    description = Text(required=False)
 
 
 class VersionMetadataSerializer(TextMetadataSerializer):
@@ -173,6 +177,10 @@ class ListedVersionSerializer(VersionSerializer):
     changeSummary = Text(source="change_summary")
 
 
+class ListedWholeVersionSerializer(ListedVersionSerializer):
+    content = Text()
+
+
 class WholeVersionSerializer(VersionSerializer):
     author = Id(source="author_id", allow_null=True)
     content = Text()
@@ -186,18 +194,14 @@ class DocumentCreationSerializer(serializers.Serializer):
     settings = DocumentSettingsSerializer(required=False)
 
     def to_internal_value(self, data: Mapping[str, Any]) -> Any:
-        given = super().to_internal_value(_without_nulls(data))
+        given = super().to_internal_value(without_nulls(data))
         if "type" in given:
             given["type"] = CLIENT_TYPES.get(given["type"], given["type"])
         return given
 
 
 class ContentSerializer(serializers.Serializer):
-    content = Text(
-        strict=True,
-        max_length=MAX_CONTENT,
-        messages=dict.fromkeys(("required", "null", "type"), "Content is required"),
-    )
+    content = Text(strict=True, max_length=MAX_CONTENT, messages=CONTENT_REQUIRED)
     title = Text(trim=True, blank=False, max_length=200, required=False, messages=TITLE_REQUIRED)
     saveType = Text(choices=SaveType, source="save_type", strict=True, required=False)
 
@@ -216,5 +220,5 @@ class CollaboratorSerializer(serializers.Serializer):
         return super().to_internal_value(data)
 
 
-def _without_nulls(data: Any) -> Any:
+def without_nulls(data: Any) -> Any:
     return {name: value for name, value in data.items() if value is not None} if isinstance(data, Mapping) else data

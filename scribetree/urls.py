@@ -11,6 +11,7 @@ from assignments.views.assignments import AssignmentViewSet
 from assignments.views.deployments import DeploymentViewSet
 from assignments.views.templates import TemplateViewSet
 from courses.views import CourseViewSet
+from documents.submissions.views import SubmissionViewSet
 from documents.views import DocumentViewSet
 from scribetree.api.middleware import not_found
 from scribetree.api.pages import RedocView, SwaggerView
@@ -29,6 +30,7 @@ router.register("analytics", AssistanceViewSet, "analytics-ai")
 router.register("documents", DocumentViewSet, "documents")
 router.register("assignment-templates", TemplateViewSet, "assignment-templates")
 router.register("course-assignments", DeploymentViewSet, "course-assignments")
+router.register("submissions", SubmissionViewSet, "submissions")
 
 handler400 = "scribetree.views.bad_request"
 handler403 = "scribetree.views.permission_denied"

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 
 from accounts.models import Role, User
@@ -59,13 +61,31 @@ class AssignmentSubmissionQuerySet(models.QuerySet["AssignmentSubmission"]):
         """The author's and collaborators' own, and those of the educators of the assignment and the course."""
         if user.role == Role.ADMIN:
             return self
-        shared = SubmissionCollaborator.objects.filter(user=user).values("submission")
         return self.filter(
-            models.Q(author=user)
-            | models.Q(pk__in=shared)
-            | models.Q(assignment__instructor=user)
-            | models.Q(assignment__course__instructor=user)
+            _written_by(user) | models.Q(assignment__instructor=user) | models.Q(assignment__course__instructor=user)
         )
+
+    def written_by(self, user: User) -> AssignmentSubmissionQuerySet:
+        return self.filter(_written_by(user))
+
+    def with_access(self) -> AssignmentSubmissionQuerySet:
+        """Adds what the rules of one submission need to know of it: its collaborators in order, and its educators."""
+        collaborators = SubmissionCollaborator.objects.filter(submission=models.OuterRef("pk"))
+        return self.annotate(
+            collaborator_ids=ArraySubquery(collaborators.order_by("ordinal", "pk").values("user_id")),
+            instructor_id=models.F("assignment__instructor"),
+            course_instructor_id=models.F("assignment__course__instructor"),
+        )
+
+    def with_comment_flag(self) -> AssignmentSubmissionQuerySet:
+        """Gives each row `has_comments`; most have none, and need no query for them."""
+        comments = self.model._meta.get_field("comments").related_model
+        return self.annotate(has_comments=models.Exists(comments.objects.filter(submission=models.OuterRef("pk"))))
+
+
+def _written_by(user: User) -> models.Q:
+    shared = SubmissionCollaborator.objects.filter(user=user).values("submission")
+    return models.Q(author=user) | models.Q(pk__in=shared)
 
 
 class AssignmentSubmission(DocumentModel, TimestampedModel):
@@ -91,6 +111,12 @@ class AssignmentSubmission(DocumentModel, TimestampedModel):
     ai_interactions = models.JSONField(default=list, blank=True)
 
     objects = AssignmentSubmissionQuerySet.as_manager()
+
+    # what `with_access` and `with_comment_flag` add
+    collaborator_ids: list[UUID]
+    instructor_id: UUID
+    course_instructor_id: UUID
+    has_comments: bool
 
     class Meta:
         db_table = "assignment_submissions"
@@ -119,6 +145,25 @@ class AssignmentSubmission(DocumentModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.title
+
+    def can_be_read_by(self, user: User) -> bool:
+        """And commented on."""
+        return self.is_written_by(user) or self.can_be_graded_by(user)
+
+    def can_be_edited_by(self, user: User) -> bool:
+        """Not by educators: what is written is the students'."""
+        return self.is_written_by(user) or user.role == Role.ADMIN
+
+    def can_be_managed_by(self, user: User) -> bool:
+        """Shared with others, and submitted."""
+        return user.pk == self.author_id or user.role == Role.ADMIN
+
+    def can_be_graded_by(self, user: User) -> bool:
+        """And returned."""
+        return user.pk in (self.instructor_id, self.course_instructor_id) or user.role == Role.ADMIN
+
+    def is_written_by(self, user: User) -> bool:
+        return user.pk == self.author_id or user.pk in self.collaborator_ids
 
     @property
     def estimated_reading_time(self) -> int:

@@ -1,6 +1,5 @@
-"""Submissions on the wire, with the people who write them and what was said about them."""
+"""Submissions on the wire. Which references are whole and which are ids differs by endpoint."""
 
-from collections import defaultdict
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -9,135 +8,62 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.serializers import UserRefSerializer
 from assignments.models import (
+    Assignment,
     AssignmentSubmission,
-    CommentType,
     SubmissionCollaborator,
     SubmissionComment,
     SubmissionStatus,
 )
-from assignments.models.submission import (
-    default_analytics,
-    default_grade,
-    default_metrics,
-    default_submission_collaboration,
-)
 from assignments.serializers.assignment import SubmissionAssignmentSerializer
-from assignments.serializers.configuration import (
-    ASSISTANCE,
-    ElementSerializer,
-    Group,
-    GroupSerializer,
-    identified,
-    with_defaults,
+from assignments.serializers.configuration import CollaborationSerializer, Group, VersionControlSerializer
+from assignments.serializers.submission_parts import (
+    AIInteractionSerializer,
+    Analytics,
+    Discussion,
+    Elements,
+    GradeSerializer,
+    MilestoneSerializer,
+    NamedCommentSerializer,
+    People,
+    SignedCommentSerializer,
+    SubmissionCollaborationSerializer,
 )
-from scribetree.api.fields import Date, Flag, Id, IdList, Json, Number, Shaped, Text
+from scribetree.api.fields import Date, Flag, Id, IdList, Number, Shaped, Text
 from scribetree.api.serializers import WireSerializer
 
-CONFLICT_RESOLUTIONS = ("auto", "manual")
-ANALYTICS, METRICS = tuple(default_analytics()), tuple(default_metrics())
 _SHOWN = ("id", "first_name", "last_name", "email")
 _PRIVATE = [field.name for field in User._meta.concrete_fields if field.name not in _SHOWN]
 
 
-def with_people(
-    submissions: QuerySet[AssignmentSubmission], *, named_comments: bool = False
-) -> QuerySet[AssignmentSubmission]:
+def with_people(submissions: QuerySet[AssignmentSubmission]) -> QuerySet[AssignmentSubmission]:
     """Rows with all that a SubmissionSerializer reads, in three queries."""
-    related = people_and_comments(named_comments=named_comments)
-    return _named(submissions, "author").defer("extra").prefetch_related(*related)
+    return _named(submissions, "author").defer("extra").prefetch_related(*people_and_comments())
 
 
-def people_and_comments(*, named_comments: bool = False) -> tuple[Any, Any]:
+def people_and_comments() -> tuple[Any, Any]:
     """The same for rows whose author is at hand, by `prefetch_related_objects`."""
-    people = _named(SubmissionCollaborator.objects.order_by("ordinal", "pk"), "user")
-    comments = SubmissionComment.objects.order_by("ordinal", "pk")
-    if named_comments:
-        comments = _named(comments, "author")
-    return (
-        Prefetch("collaborators", people.defer("extra"), "people"),
-        Prefetch("comments", comments.defer("extra", "highlighted_text"), "discussion"),
-    )
+    return people(), comments()
+
+
+def with_assignment(submissions: QuerySet[AssignmentSubmission]) -> QuerySet[AssignmentSubmission]:
+    """Of the assignment what a list shows."""
+    shown = ("id", "title", "due_date", "course", "status")
+    private = [field.name for field in Assignment._meta.concrete_fields if field.name not in shown]
+    return submissions.select_related("assignment").defer(*(f"assignment__{name}" for name in private))
+
+
+def people() -> Any:
+    rows = _named(SubmissionCollaborator.objects.order_by("ordinal", "pk"), "user")
+    return Prefetch("collaborators", rows.defer("extra"), "people")
+
+
+def comments(*, named: bool = False) -> Any:
+    rows = SubmissionComment.objects.order_by("ordinal", "pk").defer("extra", "highlighted_text")
+    return Prefetch("comments", _named(rows, "author") if named else rows, "discussion")
 
 
 def _named(rows: QuerySet[Any], person: str) -> QuerySet[Any]:
     return rows.select_related(person).defer(*(f"{person}__{name}" for name in _PRIVATE))
-
-
-class SubmissionCollaborationSerializer(GroupSerializer):
-    defaults = default_submission_collaboration
-
-    isCollaborative = Flag()
-    activeUsers = IdList()
-    lastActiveAt = Date(required=False)
-    conflictResolution = Text(choices=CONFLICT_RESOLUTIONS)
-
-
-class MilestoneSerializer(ElementSerializer):
-    version = Number(whole=True)
-    timestamp = Date()
-    description = Text()
-    wordCount = Number(whole=True)
-    author = Id()
-
-
-class WritingDaySerializer(ElementSerializer):
-    date = Date()
-    wordsWritten = Number()
-    timeSpent = Number()
-    revisionsCount = Number()
-
-
-class ContributorSerializer(ElementSerializer):
-    user = Id()
-    wordsContributed = Number()
-    editsCount = Number()
-    commentsCount = Number()
-
-
-class CollaborationMetricsSerializer(GroupSerializer):
-    defaults = default_metrics
-
-    contributorStats = ContributorSerializer(many=True)
-    conflictsResolved = Number()
-    realTimeMinutes = Number()
-
-
-class SubmissionAnalyticsSerializer(GroupSerializer):
-    defaults = default_analytics
-
-    writingSessions = Number()
-    totalWritingTime = Number()
-    averageSessionLength = Number()
-    writingPattern = WritingDaySerializer(many=True)
-    collaborationMetrics = CollaborationMetricsSerializer()
-
-
-class RubricScoreSerializer(ElementSerializer):
-    criteria = Text()
-    score = Number()
-    maxScore = Number()
-    feedback = Text(required=False)
-
-
-class GradeSerializer(GroupSerializer):
-    defaults = default_grade
-
-    score = Number(required=False)
-    maxScore = Number(required=False)
-    rubricScores = RubricScoreSerializer(many=True)
-    overallFeedback = Text(required=False)
-    gradedBy = Id(required=False)
-    gradedAt = Date(required=False)
-
-
-class AIInteractionSerializer(ElementSerializer):
-    sessionId = Text()
-    type = Text(choices=ASSISTANCE[:5])
-    prompt = Text()
-    response = Text()
-    accepted = Flag()
-    reflection = Text(required=False)
-    timestamp = Date()
 
 
 class SubmissionStartSerializer(serializers.Serializer):
@@ -145,84 +71,6 @@ class SubmissionStartSerializer(serializers.Serializer):
 
     title = Text(required=False, allow_null=True)
     isCollaborative = Flag(source="is_collaborative", default=False)
-
-
-class ReplySerializer(WireSerializer):
-    _id = Id(source="pk")
-    id = Id(source="pk")
-    author = Id(source="author_id", allow_null=True)
-    content = Text()
-    createdAt = Date(source="created_at")
-
-
-class NamedReplySerializer(ReplySerializer):
-    author = UserRefSerializer(allow_null=True)
-
-
-class CommentSerializer(WireSerializer):
-    """Its `id` is what paths name it by; the `_id` of an imported one is another."""
-
-    _id = Id(source="embedded_id")
-    id = Id(source="pk")
-    author = Id(source="author_id", allow_null=True)
-    content = Text()
-    position = Json(required=False)
-    type = Text(choices=CommentType)
-    resolved = Flag(source="is_resolved")
-    createdAt = Date(source="created_at")
-    replies = ReplySerializer(source="reply_rows", many=True)
-
-
-class NamedCommentSerializer(CommentSerializer):
-    author = UserRefSerializer(allow_null=True)
-    replies = NamedReplySerializer(source="reply_rows", many=True)
-
-
-class People(Shaped):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(shape=UserRefSerializer(many=True), **kwargs)
-        self.person = UserRefSerializer()
-
-    def to_representation(self, value: list[SubmissionCollaborator]) -> list[Any]:
-        return [self.person.to_representation(row.user) for row in value]
-
-
-class Discussion(Shaped):
-    """Comments in their order, each with its replies, from rows in the order of their places."""
-
-    def __init__(self, *, comment: type[CommentSerializer] = CommentSerializer, **kwargs: Any) -> None:
-        super().__init__(shape=comment(many=True), **kwargs)
-        self.comment = comment()
-
-    def to_representation(self, value: list[SubmissionComment]) -> list[Any]:
-        replies = defaultdict(list)
-        for row in value:
-            replies[row.parent_id].append(row)
-        for row in replies[None]:
-            row.reply_rows = replies.get(row.pk, [])
-        return [self.comment.to_representation(row) for row in replies[None]]
-
-
-class Elements(Shaped):
-    def __init__(self, *, element: type[ElementSerializer], **kwargs: Any) -> None:
-        super().__init__(shape=element(many=True), **kwargs)
-
-    def to_representation(self, value: list[Any]) -> list[Any]:
-        return identified(value)
-
-
-class Analytics(Shaped):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(shape=SubmissionAnalyticsSerializer(), **kwargs)
-
-    def to_representation(self, value: dict[str, Any]) -> dict[str, Any]:
-        analytics = with_defaults(value, ANALYTICS, default_analytics)
-        metrics = with_defaults(analytics["collaborationMetrics"], METRICS, default_metrics)
-        return {
-            **analytics,
-            "writingPattern": identified(analytics["writingPattern"]),
-            "collaborationMetrics": {**metrics, "contributorStats": identified(metrics["contributorStats"])},
-        }
 
 
 class SubmissionSerializer(WireSerializer):
@@ -256,3 +104,80 @@ class SubmissionSerializer(WireSerializer):
 
 class BegunSubmissionSerializer(SubmissionSerializer):
     assignment = SubmissionAssignmentSerializer()
+
+
+class AssignmentIdSerializer(WireSerializer):
+    _id = Id(source="pk")
+    id = Id(source="pk")
+
+
+class ListedAssignmentSerializer(AssignmentIdSerializer):
+    title = Text()
+    dueDate = Date(source="due_date", required=False)
+    course = Id(source="course_id")
+    isOverdue = Flag(source="is_overdue")
+    daysRemaining = Number(source="days_remaining", whole=True, allow_null=True)
+
+
+class OpenAssignmentSerializer(SubmissionAssignmentSerializer):
+    course = Id(source="course_id")
+    instructor = Id(source="instructor_id")
+
+
+class SavedAssignmentSerializer(AssignmentIdSerializer):
+    collaboration = Group(shape=CollaborationSerializer, source="collaboration_settings")
+    versionControl = Group(shape=VersionControlSerializer, source="version_control_settings")
+
+
+class ResolvedAssignmentSerializer(AssignmentIdSerializer):
+    instructor = Id(source="instructor_id")
+
+
+class Undated(Shaped):
+    """An assignment of which the date is not said, so that it is never overdue."""
+
+    def to_representation(self, assignment: Assignment) -> dict[str, Any]:
+        return {**self.shape.to_representation(assignment), "isOverdue": False, "daysRemaining": None}
+
+
+class SubmittedAssignmentSerializer(AssignmentIdSerializer):
+    dueDate = Date(source="due_date", required=False)
+    versionControl = Group(shape=VersionControlSerializer, source="version_control_settings")
+    isOverdue = Flag(source="is_overdue")
+    daysRemaining = Number(source="days_remaining", whole=True, allow_null=True)
+
+
+class ListedSubmissionSerializer(SubmissionSerializer):
+    assignment = ListedAssignmentSerializer()
+
+
+class OpenSubmissionSerializer(SubmissionSerializer):
+    assignment = OpenAssignmentSerializer()
+    comments = Discussion(source="discussion", comment=NamedCommentSerializer)
+
+
+class PlainSubmissionSerializer(SubmissionSerializer):
+    """With all references as ids."""
+
+    author = Id(source="author_id")
+    collaborators = IdList(source="collaborator_ids")
+
+
+class SavedSubmissionSerializer(PlainSubmissionSerializer):
+    assignment = Undated(shape=SavedAssignmentSerializer())
+
+
+class CommentedSubmissionSerializer(PlainSubmissionSerializer):
+    comments = Discussion(source="discussion", comment=SignedCommentSerializer)
+
+
+class ResolvedSubmissionSerializer(PlainSubmissionSerializer):
+    assignment = Undated(shape=ResolvedAssignmentSerializer())
+
+
+class SharedSubmissionSerializer(PlainSubmissionSerializer):
+    collaborators = People(source="people")
+
+
+class SubmittedSubmissionSerializer(PlainSubmissionSerializer):
+    assignment = SubmittedAssignmentSerializer()

@@ -1,12 +1,12 @@
 """What happens to submissions."""
 
-from bson import ObjectId
 from django.db import transaction
 
 from accounts.models import User
 from assignments.configuration import AssignmentType
+from assignments.contributions import add_contributor
 from assignments.models import Assignment, AssignmentSubmission
-from assignments.models.submission import default_analytics, default_metrics, default_submission_collaboration
+from assignments.models.submission import default_analytics, default_submission_collaboration
 from assignments.services.assignments import MAX_TITLE, NOT_FOUND, title_with
 from courses.models import Enrollment
 from scribetree.api.fields import wire_date
@@ -49,7 +49,6 @@ def start_submission(
 def _beginning(assignment: Assignment, author: User, title: str | None, is_collaborative: bool) -> dict[str, object]:
     title = trim(title or "")
     moment, key = now(), uuid_to_hex(author.pk)
-    contributor = {"_id": str(ObjectId()), "user": key, "wordsContributed": 0, "editsCount": 0, "commentsCount": 0}
     return {
         "title": truncate(title, MAX_TITLE) if title else title_with(assignment.title, " - Submission"),
         "last_saved_at": moment,
@@ -59,8 +58,5 @@ def _beginning(assignment: Assignment, author: User, title: str | None, is_colla
             "activeUsers": [key],
             "lastActiveAt": wire_date(moment),
         },
-        "analytics": {
-            **default_analytics(),
-            "collaborationMetrics": {**default_metrics(), "contributorStats": [contributor]},
-        },
+        "analytics": add_contributor(default_analytics(), author.pk),
     }
