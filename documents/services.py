@@ -123,8 +123,10 @@ def delete_document(*, document_id: UUID | None, user: User) -> None:
 
 def find_course(*, user: User, course_id: UUID | None, lock: bool = False) -> Course:
     """A course that the user belongs to, or any for an admin. While it is locked nobody leaves: that takes the lock."""
-    courses = Course.objects.only("title", "instructor").filter(pk=course_id)
-    course = (courses.select_for_update(no_key=True) if lock else courses).first() if course_id else None
+    courses = Course.objects.only("title", "instructor")
+    if lock:
+        courses = courses.select_for_update(no_key=True)
+    course = courses.filter(pk=course_id).first() if course_id else None
     if course is None:
         raise NotFoundError("Course not found")
     if user.role == Role.ADMIN or user.pk == course.instructor_id or course.enrollments.filter(student=user).exists():

@@ -62,8 +62,8 @@ def resolve_comment(*, submission_id: UUID | None, comment_id: UUID | None, user
 
 def find_comment(submission: AssignmentSubmission, comment_id: UUID | None) -> SubmissionComment:
     """A comment, which a reply is not. Raises NotFoundError."""
-    comments = submission.comments.filter(pk=comment_id, parent=None).defer("extra")
-    comment = comments.first() if comment_id else None
+    comments = submission.comments.filter(parent=None).defer("extra")
+    comment = comments.filter(pk=comment_id).first() if comment_id else None
     if comment is None:
         raise NotFoundError("Comment not found")
     return comment
