@@ -1,6 +1,7 @@
 """What happens to accounts."""
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -37,7 +38,7 @@ def update_profile(*, user: User, **changes: Any) -> User:
 
 
 @transaction.atomic
-def switch_role(*, user_id: Any, role: str) -> User:
+def switch_role(*, user_id: UUID | None, role: str) -> User:
     """Raises NotFoundError, and DeniedError for an admin: admins are made and unmade outside the API."""
     user = _locked(user_id)
     if user.role == Role.ADMIN:
@@ -46,7 +47,7 @@ def switch_role(*, user_id: Any, role: str) -> User:
 
 
 @transaction.atomic
-def toggle_role(*, user_id: Any) -> tuple[User, str]:
+def toggle_role(*, user_id: UUID) -> tuple[User, str]:
     """The user with the other role, and the role before. Raises DeniedError for admins and where it is switched off."""
     user = _locked(user_id)
     if user.role == Role.ADMIN:
@@ -57,8 +58,8 @@ def toggle_role(*, user_id: Any) -> tuple[User, str]:
     return _with_role(user, OTHER[Role(before)]), before
 
 
-def _locked(user_id: Any) -> User:
-    user = User.objects.select_for_update().filter(pk=user_id).first()
+def _locked(user_id: UUID | None) -> User:
+    user: User | None = User.objects.select_for_update().filter(pk=user_id).first() if user_id else None
     if user is None:
         raise NotFoundError("User not found")
     return user

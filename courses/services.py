@@ -104,7 +104,7 @@ def unenroll_student(*, student: User, course_id: UUID | None) -> None:
 
 
 def _locked(course_id: UUID | None) -> Course:
-    course = Course.objects.select_for_update().filter(pk=course_id).first()
+    course = Course.objects.select_for_update().filter(pk=course_id).first() if course_id else None
     if course is None:
         raise NotFoundError(NOT_FOUND)
     return course
