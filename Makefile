@@ -34,5 +34,7 @@ check: setup ## everything but the tests
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 	@$(BIN)/python bench/audit.py
 
-bench: setup
+bench: setup ## the import and the API, each against its floor
 	$(BIN)/python bench/import.py
+	$(BIN)/python bench/api.py
+	$(BIN)/python bench/writing.py
