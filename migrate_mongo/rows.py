@@ -9,6 +9,7 @@ from bson import ObjectId
 from django.db import connection
 
 from migrate_mongo.tables import Row, Table
+from migrate_mongo.transforms import datetime_to_ms
 from scribetree.object_id import is_object_id_uuid, object_ids_to_uuid_bytes, uuid_to_object_id
 
 
@@ -19,6 +20,7 @@ def key_of(value: UUID) -> ObjectId | UUID:
 
 _DECODERS: dict[str, Callable[[Any], Any]] = {
     "uuid": key_of,
+    "timestamptz": datetime_to_ms,
     "jsonb": orjson.loads,  # Django has psycopg hand jsonb over as text
 }
 
@@ -26,9 +28,8 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
 def select(table: Table, condition: str, parameters: Iterable[Any] = ()) -> list[Row]:
     """The rows that meet the SQL condition."""
     decoders = [_DECODERS.get(name) for name in table.types]
-    columns = ", ".join(_selected(f'"{name}"', kind) for name, kind in zip(table.columns, table.types, strict=True))
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT {columns} FROM "{table.name}" WHERE {condition}', list(parameters))
+        cursor.execute(f'SELECT {table.column_list} FROM "{table.name}" WHERE {condition}', list(parameters))
         return [
             [
                 value if value is None or decode is None else decode(value)
@@ -36,11 +37,6 @@ def select(table: Table, condition: str, parameters: Iterable[Any] = ()) -> list
             ]
             for row in cursor.fetchall()
         ]
-
-
-def _selected(column: str, kind: str) -> str:
-    """Times come in ms: a number takes Python less than a date."""
-    return f"(extract(epoch FROM {column}) * 1000)::bigint" if kind == "timestamptz" else column
 
 
 def uuid_array(ids: Iterable[ObjectId | bytes]) -> str:

@@ -101,8 +101,9 @@ def test_a_verify_with_mismatches(import_dump: Import, tmp_path: Path, capsys: p
     assert verify_here(dump, "--only", "users", "--report", tmp_path / "verify.json") == 2
 
     assert "firstName: source Uma, PostgreSQL Eve" in capsys.readouterr().out
-    [difference] = json.loads((tmp_path / "verify.json").read_text())["differences"]
+    difference, edited = json.loads((tmp_path / "verify.json").read_text())["differences"]
     assert (difference["path"], difference["source"], difference["target"]) == ("firstName", "Uma", "Eve")
+    assert edited["path"] == "updatedAt"
 
 
 def test_a_failed_import_is_reported_with_what_is_done(db: None, trapped_sample: Path, tmp_path: Path) -> None:
