@@ -14,11 +14,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+from setproctitle import setproctitle
 
 from migrate_mongo.exceptions import LoadError, MigrateMongoError
 from migrate_mongo.mappings import MAPPINGS
 from migrate_mongo.quarantine import Selection
 from migrate_mongo.report import JSON, PAGE
+from migrate_mongo.sources import printable
 from migrate_mongo.vocabulary import REASONS
 
 
@@ -125,6 +127,9 @@ def source_location(given: str | None) -> str:
     location = given or str(settings.MONGODB_URI)
     if not location:
         raise CommandError("name a source, or set MONGODB_URI")
+    if given and (shown := printable(given)) != given:
+        # `ps` shows command lines to everybody; workers, which are copies of this process, show this one too
+        setproctitle(" ".join((shown if word == given else word) for word in sys.orig_argv))
     return location
 
 
