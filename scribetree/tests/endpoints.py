@@ -10,6 +10,8 @@ PERSON = {"email": "new@example.org", "password": PASSWORD, "firstName": "Nora",
 ASSIGNMENT = {"title": "Essay", "description": "On a place", "instructions": "Write it.", "courseId": "{course}"}
 TEMPLATE = {name: text for name, text in ASSIGNMENT.items() if name != "courseId"}
 DEPLOYMENT = {"templateId": "{template}", "courseId": "{other_course}"}
+TEXT = {"content": "It was a dark and stormy night.", "sessionDuration": 1}
+GRADE = {"score": 8, "maxScore": 10, "overallFeedback": "Good."}
 QUESTION = {"assignmentId": "{assignment}", "action": "generate_prompts", "context": {"currentStage": "draft"}}
 
 
@@ -118,6 +120,24 @@ ENDPOINTS = (
     Endpoint("PATCH", "/course-assignments/{deployment}/archive", "401 403 403 200 403 200"),
     Endpoint("POST", "/course-assignments/{deployment}/submit", "401 201 403 403 403 403", {"title": "Ben's essay"}),
     Endpoint("DELETE", "/course-assignments/{deployment}", "401 403 403 200 403 200"),
+    Endpoint("GET", "/submissions/my-submissions", "401 200 200 200 200 200"),
+    Endpoint("GET", "/submissions/{submission}", "401 200 403 200 403 200"),
+    Endpoint("PUT", "/submissions/{submission}/content", "401 200 403 403 403 200", TEXT),
+    Endpoint("PUT", "/submissions/{submission}/content", "401 200 403 403 403 200", {**TEXT, "saveType": "manual"}),
+    Endpoint("POST", "/submissions/{submission}/comments", "401 201 403 201 403 201", {"content": "Why?"}),
+    Endpoint(
+        "POST", "/submissions/{submission}/comments/{comment}/reply", "401 200 403 200 403 200", {"content": "So."}
+    ),
+    Endpoint("PATCH", "/submissions/{submission}/comments/{comment}/resolve", "401 200 403 200 403 200"),
+    Endpoint(
+        "POST", "/submissions/{submission}/collaborators", "401 200 403 403 403 200", {"collaboratorId": "{classmate}"}
+    ),
+    Endpoint("PATCH", "/submissions/{submission}/submit", "401 200 403 403 403 200"),
+    Endpoint("GET", "/submissions/{submission}/versions", "401 200 403 200 403 200"),
+    Endpoint("PATCH", "/submissions/{submission}/grade", "401 403 403 409 403 409", GRADE),
+    Endpoint("PATCH", "/submissions/{handed_in_submission}/grade", "401 403 403 200 403 200", GRADE),
+    Endpoint("PATCH", "/submissions/{submission}/return", "401 403 403 409 403 409"),
+    Endpoint("PATCH", "/submissions/{handed_in_submission}/return", "401 403 403 200 403 200", {"feedback": "Again."}),
 )
 BUILT = tuple(endpoint for endpoint in ENDPOINTS if endpoint.is_built)
 # the routers of the contract's second part, and what the client asks for and the original did not have (section 9)

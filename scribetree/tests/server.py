@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -60,6 +61,11 @@ class Server(NamedTuple):
 
         with ThreadPoolExecutor(len(requests)) as threads:
             return list(threads.map(run, requests))
+
+
+def outcomes(answers: Iterable[Answer]) -> Counter[tuple[int, str | None]]:
+    """How often which status came with which error."""
+    return Counter((answer.status, answer.body.get("error")) for answer in answers)
 
 
 @contextlib.contextmanager
@@ -123,10 +129,17 @@ def answers(server: Server) -> bool:
 
 
 def wait_until(condition: Callable[[], bool], process: subprocess.Popen[bytes], log: Path) -> None:
+    def is_there() -> bool:
+        assert process.poll() is None, log.read_text()
+        return condition()
+
+    wait_for(is_there, log.read_text)
+
+
+def wait_for(condition: Callable[[], bool], complaint: Callable[[], str] = str) -> None:
     deadline = time.monotonic() + SECONDS
     while not condition():
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
+        assert time.monotonic() < deadline, complaint()
         time.sleep(0.05)
 
 

@@ -1,23 +1,22 @@
 """What came out wrong in the original when requests met (contract, section 11), asked of real processes at once."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import connection, transaction
 
 from accounts.models import Role, User
-from assignments.models import AssignmentSubmission
+from assignments.models import Assignment, AssignmentSubmission
 from courses.models import Course, Enrollment
+from courses.services import unenroll_student
 from documents.models import Document, DocumentCollaborator, DocumentStatus, DocumentVersion
 from scribetree.testing import enroll, hex_id, make_assignment, make_cast, make_course, make_document, make_user
-from scribetree.tests.server import Answer, Server
+from scribetree.tests.server import Answer, Server, outcomes, wait_for
 
 pytestmark = pytest.mark.usefixtures("server")
-
-
-def outcomes(answers: Iterable[Answer]) -> Counter[tuple[int, str | None]]:
-    return Counter((answer.status, answer.body.get("error")) for answer in answers)
 
 
 def test_one_of_many_registrations_wins(server: Server) -> None:
@@ -43,6 +42,32 @@ def test_toggles_of_a_role_take_turns(server: Server) -> None:
     }
     ben.refresh_from_db()
     assert ben.role == Role.STUDENT
+
+
+def test_who_becomes_an_admin_meanwhile_stays_one(server: Server) -> None:
+    cast = make_cast()
+    body = {"userId": hex_id(cast.ben), "newRole": "educator"}
+
+    def promote() -> None:
+        User.objects.filter(pk=cast.ben.pk).update(role=Role.ADMIN)
+
+    answer = asked_during(promote, partial(server.ask, "POST", "/admin/switch-role", cast.omar, body))
+
+    assert outcomes([answer]) == {(403, "Cannot switch admin roles"): 1}
+    cast.ben.refresh_from_db()
+    assert cast.ben.role == Role.ADMIN
+
+
+def test_courses_made_at_once_each_have_a_code(server: Server) -> None:
+    ada = make_user("ada", Role.EDUCATOR)
+    courses = [{"title": f"Course {number}", "description": "On a place"} for number in range(20)]
+
+    answers = server.at_once(*(partial(server.ask, "POST", "/courses", ada, course) for course in courses))
+
+    assert outcomes(answers) == {(201, None): 20}
+    codes = set(Course.objects.values_list("enrollment_code", flat=True))
+    assert {len(code) for code in codes} == {6}
+    assert len(codes) == 20
 
 
 def test_course_takes_no_more_students_than_it_has_seats(server: Server) -> None:
@@ -130,6 +155,51 @@ def test_submission_is_made_once(server: Server) -> None:
     assert {answer.body["data"]["_id"] for answer in answers} == {hex_id(submission)}
 
 
+def test_who_leaves_the_course_meanwhile_begins_no_submission(server: Server) -> None:
+    cast = make_cast()
+    path = f"/assignments/{hex_id(make_assignment(cast.course))}/submit"
+
+    answer = asked_during(
+        partial(unenroll_student, student=cast.ben, course_id=cast.course.pk),
+        partial(server.ask, "POST", path, cast.ben, {}),
+    )
+
+    assert answer.status == 403
+    assert AssignmentSubmission.objects.count() == 0
+
+
+def test_clone_is_of_one_moment_of_its_source(server: Server) -> None:
+    cast = make_cast()
+    parts = ("title", "description", "instructions")
+    source = make_assignment(cast.course, **dict.fromkeys(parts, "Text 0"))
+    path = f"/assignments/{hex_id(source)}"
+    changes = [dict.fromkeys(parts, f"Text {number}") for number in range(1, 5)]
+
+    answers = server.at_once(
+        *(partial(server.ask, "PUT", path, cast.ada, change) for change in changes),
+        *[partial(server.ask, "POST", f"{path}/clone", cast.ada, {"courseId": hex_id(cast.course)})] * 4,
+    )
+
+    assert outcomes(answers) == {(200, None): 4, (201, None): 4}
+    clones = Assignment.objects.exclude(pk=source.pk)
+    assert clones.count() == 4
+    assert {(clone.title, clone.instructions) for clone in clones} <= {
+        (f"{clone.description} (Copy)", clone.description) for clone in clones
+    }
+
+
+def test_documents_made_at_once_each_have_a_first_version(server: Server) -> None:
+    cast = make_cast()
+    body = {"title": "Notes", "courseId": hex_id(cast.course)}
+
+    answers = server.at_once(*[partial(server.ask, "POST", "/documents", cast.ben, body)] * 20)
+
+    assert outcomes(answers) == {(201, None): 20}
+    versions = list(DocumentVersion.objects.values_list("document", "version"))
+    assert sorted(versions) == sorted((key, 1) for key in Document.objects.values_list("pk", flat=True))
+    assert len(versions) == 20
+
+
 def test_no_save_of_a_document_is_lost(server: Server) -> None:
     cast = make_cast()
     document = make_document(cast.ben, course=cast.course)
@@ -194,3 +264,22 @@ def test_deleted_document_does_not_change_any_more(server: Server) -> None:
     last = document.versions.order_by("version").last()
     assert document.content == (last.content if last else "It was a dark night.")
     assert (added.status, document.collaborators.count()) in {(200, 1), (404, 0)}
+
+
+def asked_during(change: Callable[[], object], request: Callable[[], Answer]) -> Answer:
+    """The answer to a request that meets a change which is made but not committed, and has to wait for that."""
+    with ThreadPoolExecutor(1) as threads:
+        with transaction.atomic():
+            change()
+            answer = threads.submit(request)
+            wait_for(lambda: somebody_waits() or answer.done())
+            assert not answer.done(), answer.result()
+        return answer.result()
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])

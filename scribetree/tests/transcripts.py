@@ -11,7 +11,6 @@ Answer = tuple[int, Any]
 
 # paths that do not exist yet
 UNBUILT = (
-    "/api/submissions(/.*)?",
     "/api/notifications(/.*)?",
     "/api/analytics/(?!ai-assistance-request).*",
 )
@@ -32,8 +31,8 @@ class Recording(list[dict[str, Any]]):
         user = next(user for user in users if user["id"] == key)
         return {"_id": key, **{name: user[name] for name in names}}
 
-    def of_educator(self, path: str) -> Answer:
-        line = next(line for line in self if (line["role"], line["path"]) == ("educator", path))
+    def answer_to(self, role: str, path: str) -> Answer:
+        line = next(line for line in self if (line["role"], line["path"]) == (role, path))
         return line["status"], deepcopy(line["response"])
 
 
@@ -76,7 +75,16 @@ def classmates_without_email(recording: Recording, line: dict[str, Any]) -> Answ
 
 
 def as_its_educator(recording: Recording, line: dict[str, Any]) -> Answer:
-    return recording.of_educator(line["path"])
+    return recording.answer_to("educator", line["path"])
+
+
+def nothing_published(recording: Recording, line: dict[str, Any]) -> Answer:
+    """No template is deployed in what was recorded."""
+    return 200, {"success": True, "data": []}
+
+
+def as_its_author(recording: Recording, line: dict[str, Any]) -> Answer:
+    return recording.answer_to("student", line["path"])
 
 
 def no_classmates(recording: Recording, line: dict[str, Any]) -> Answer:
@@ -86,12 +94,15 @@ def no_classmates(recording: Recording, line: dict[str, Any]) -> Answer:
 
 
 ID = "[0-9a-f]{24}"
+ALLOWED_NOW = ("D29", "D-20", "M-02")  # the recorded answer is a refusal
 DIFFERENCES = (
     Difference("GET", "/api/courses(/my-courses)?", ("educator",), "M2", instructors_by_name),
     Difference("GET", "/api/courses(/my-courses|/enrolled)?", ("student",), "M2", classmates_by_name),
     Difference("GET", f"/api/courses/{ID}", ("student",), "D10", classmates_without_email),
     Difference("GET", f"/api/courses/{ID}", ("admin",), "D29", as_its_educator),
     Difference("GET", f"/api/assignments/{ID}", ("student",), "D10", no_classmates),
+    Difference("GET", "/api/course-assignments/my-assignments", ("student",), "M-02", nothing_published),
+    Difference("GET", f"/api/submissions/{ID}/versions", ("educator", "admin"), "D-20", as_its_author),
 )
 
 
@@ -102,7 +113,7 @@ def is_built(line: dict[str, Any]) -> bool:
 def declared(recording: Recording, line: dict[str, Any]) -> tuple[Answer, Difference | None]:
     """The answer that the line has to get, and what makes it another than the recorded one. Refusals stay."""
     for difference in DIFFERENCES:
-        if difference.applies_to(line) and (line["status"] == 200 or difference.why == "D29"):
+        if difference.applies_to(line) and (line["status"] == 200 or difference.why in ALLOWED_NOW):
             return difference.change(recording, line), difference
     return (line["status"], line["response"]), None
 

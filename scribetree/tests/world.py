@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tokens import issue_token
-from assignments.models import AssignmentStatus, TemplateStatus
+from assignments.models import AssignmentStatus, SubmissionStatus, TemplateStatus
 from scribetree.testing import (
     add_document_collaborator,
     add_submission_collaborator,
@@ -104,6 +104,7 @@ class World:
 
     def _make_assignments(self) -> None:
         fields = {**SCAFFOLD, "ai_settings": {"enabled": True, "stageSpecificSettings": []}}
+        fields["collaboration_settings"] = {"enabled": True, "allowRealTimeEditing": True}
         assignments = [make_assignment(self.course, **fields) for _ in range(self.rows)]
         templates = [
             make_template(self.cast.ada, status=TemplateStatus.PUBLISHED, is_public=True, **SCAFFOLD)
@@ -127,7 +128,10 @@ class World:
             comment = make_comment(own, self.cast.ada, ordinal=number)
             make_comment(own, self.cast.ben, parent=comment)
             make_version(own, version=number + 1, **VERSION)
-        self.ids["submission"] = hex_id(own)
+        handed_in = make_submission(
+            make_assignment(self.course, **SCAFFOLD), self.cast.ben, status=SubmissionStatus.SUBMITTED
+        )
+        self.ids |= {"submission": hex_id(own), "comment": hex_id(comment), "handed_in_submission": hex_id(handed_in)}
 
     def _make_documents(self) -> None:
         ben, course = self.cast.ben, self.course
