@@ -12,7 +12,6 @@ line is one JSON object.
 import argparse
 import cProfile
 import json
-import os
 import pstats
 import statistics
 import sys
@@ -25,35 +24,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVER = ROOT / ".postgres-bench"
 sys.path.insert(0, str(ROOT))
-os.environ |= {
-    "DJANGO_SETTINGS_MODULE": "scribetree.settings",
-    "DATABASE_URL": "",
-    "EMBEDDED_POSTGRES_DIR": str(SERVER),
-    "SECRET_KEY": "benchmark " * 6,
-    "JWT_SECRET": "benchmark " * 6,
-    "ALLOWED_HOSTS": "127.0.0.1,testserver",
-    "DEBUG": "0",
-    "SECURE_SSL": "0",
-    "THROTTLING": "1",
-    "LOG_LEVEL": "WARNING",
-}
 
-import django  # noqa: E402 the settings come first
-import psycopg  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-
-django.setup()
+from bench.environment import use_database  # noqa: E402 isort: skip the settings come first
 
 from accounts.models import User  # noqa: E402
 from accounts.tokens import issue_token  # noqa: E402
 from bench import api_data  # noqa: E402
-from bench.api_client import Connection, Run, Served, measure, served  # noqa: E402
+from bench.api_client import Connection, Run, Served, measure, message, served  # noqa: E402
 from bench.api_requests import REQUESTS, Ask  # noqa: E402
-from scribetree.embedded.server import use_server  # noqa: E402
 from scribetree.object_id import parse_id  # noqa: E402
 
 DATABASE = "api_benchmark"
@@ -90,16 +69,9 @@ def main() -> None:
 
 def prepare(*, keep: bool) -> str:
     """The address of the filled database."""
-    socket_folder = use_server(SERVER)
-    url = f"postgresql://postgres@/{DATABASE}?host={socket_folder}"
-    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = DATABASE
-    if keep:
-        return url
-    with psycopg.connect(host=str(socket_folder), user="postgres", dbname="postgres", autocommit=True) as outside:
-        outside.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-        outside.execute(f"CREATE DATABASE {DATABASE}")
-    call_command("migrate", verbosity=0)
-    api_data.fill(url)
+    url = use_database(DATABASE, keep=keep)
+    if not keep:
+        api_data.fill(url)
     return url
 
 
@@ -128,20 +100,12 @@ def floor_plan(asks: list[Ask]) -> dict[str, Any]:
 
 
 def messages(ask: Ask) -> list[bytes]:
-    """The requests as they go over the wire."""
-    made = []
-    for body in ask.bodies or (None,):
-        content = b"" if body is None else json.dumps(body).encode()
-        lines = [f"{ask.method} /api{ask.path} HTTP/1.1", "Host: 127.0.0.1", f"Authorization: {authorization(ask)}"]
-        if content:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
-        made.append("\r\n".join([*lines, "", ""]).encode() + content)
-    return made
+    return [message(ask.method, ask.path, authorization(ask), body) for body in ask.bodies or (None,)]
 
 
 def differences(ask: Ask, api: Served, floor: Served) -> Iterator[str]:
-    for message in messages(ask):
-        (status, ours), (_, theirs) = (Connection(side.port).ask(message) for side in (api, floor))
+    for each in messages(ask):
+        (status, ours), (_, theirs) = (Connection(side.port).ask(each) for side in (api, floor))
         if status != 200:
             yield f"{ask.name}: the API answers {status}: {ours[:200]!r}"
         else:

@@ -1,6 +1,7 @@
 """The server under a bounded load: so many clients, each of which waits for its answer before it asks again."""
 
 import contextlib
+import json
 import os
 import socket
 import subprocess
@@ -9,7 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -83,16 +84,31 @@ class Connection:
 
     def ask(self, message: bytes) -> tuple[int, bytes]:
         self.socket.sendall(message)
-        received = self.socket.recv(1 << 18)
+        received = self._receive()
         while (end := received.find(b"\r\n\r\n")) < 0:
-            received += self.socket.recv(1 << 18)
+            received += self._receive()
         head = received[:end].lower()
         start = head.index(b"content-length:") + 15
         length = int(head[start:].partition(b"\r\n")[0])
         body = bytearray(received[end + 4 :])
         while len(body) < length:
-            body += self.socket.recv(1 << 18)
+            body += self._receive()
         return int(head[9:12]), bytes(body)
+
+    def _receive(self) -> bytes:
+        received = self.socket.recv(1 << 18)
+        if not received:
+            raise ConnectionError("the server has closed the connection")
+        return received
+
+
+def message(method: str, path: str, authorization: str, body: Any = None) -> bytes:
+    """A request to a path below `/api` as it goes over the wire."""
+    content = b"" if body is None else json.dumps(body).encode()
+    lines = [f"{method} /api{path} HTTP/1.1", f"Host: {HOST}", f"Authorization: {authorization}"]
+    if content:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return "\r\n".join([*lines, "", ""]).encode() + content
 
 
 def measure(side: Served, messages: list[bytes], requests: int, clients: int) -> Run:
