@@ -80,9 +80,17 @@ class ApiViewSet(GenericViewSet):
         return Page(self.filter_queryset(rows), self.request.query_params)
 
 
-def find(rows: QuerySet[M], wire_id: str | UUID | None, message: str) -> M:
-    """The row with the id, in either spelling. Raises NotFoundError, also for what is no id."""
+def find(rows: QuerySet[M] | Prepared[M], wire_id: str | UUID | None, message: str, *others: UUID) -> M:
+    """The row with the id, in either spelling. Raises NotFoundError, also for what is no id.
+
+    What is prepared takes this id first, and then the others.
+    """
     key = wire_id if isinstance(wire_id, UUID) else parse_id(wire_id)
+    if isinstance(rows, Prepared):
+        row = rows.first(key, *others) if key else None
+        if row is None:
+            raise NotFoundError(message)
+        return row
     for row in rows.filter(pk=key) if key else ():  # one at most; `first` would sort it
         return row
     raise NotFoundError(message)
