@@ -8,6 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -15,11 +16,14 @@ from uuid import UUID
 import orjson
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.postgresql.psycopg_any import get_adapters_template
 from django.db.models import JSONField, QuerySet
 from django.db.models.base import ModelState
 from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable
+from psycopg.adapt import AdaptersMap
 from psycopg.sql import Literal
+from psycopg.types.datetime import TimestamptzLoader
 
 from scribetree.object_id import new_id
 
@@ -97,7 +101,14 @@ class _Children:
             setattr(parent, self.attribute, lists[parent.pk])
 
 
+# as Django has them, but dates are read by psycopg's own loader, which is compiled
+_adapters = AdaptersMap(get_adapters_template(use_tz=True, timezone=UTC))
+_adapters.register_loader("timestamptz", TimestamptzLoader)
+
+
 class _PreparingCursor(ServerBindingCursor):
+    adapters = _adapters
+
     def execute(self, query: Any, params: Any = None) -> Any:
         return super().execute(query, params, prepare=True)
 
@@ -134,7 +145,7 @@ def _reader(converters: list[Callable[..., Any]], expression: Any) -> Callable[[
 
 def _maker(info: dict[str, Any], compiler: Any) -> Callable[[Any], Any]:
     """What makes an instance of a row, without the steps of `Model.__init__` that serve new ones only."""
-    model, places = info["model"], info["select_fields"]
+    model, places, alias = info["model"], info["select_fields"], compiler.using
     first, last = places[0], places[-1] + 1
     names = [expression.target.attname for expression, *_ in compiler.select[first:last]]
     key = first + names.index(model._meta.pk.attname)
@@ -145,9 +156,9 @@ def _maker(info: dict[str, Any], compiler: Any) -> Callable[[Any], Any]:
         if row[key] is None:
             return None
         made = model.__new__(model)
-        made._state = ModelState()
-        made._state.adding, made._state.db = False, connection.alias
         values = made.__dict__
+        values["_state"] = state = ModelState()
+        state.adding, state.db = False, alias
         values.update(zip(names, row[first:last], strict=True))
         for name, place in annotations:
             values[name] = row[place]
