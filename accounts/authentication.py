@@ -8,12 +8,10 @@ from rest_framework.request import Request
 from accounts.models import User
 from accounts.tokens import TokenError, read_token
 from scribetree.database import drop_dead_connection
+from scribetree.prepared import Prepared
 
 SCHEME = "Bearer "
-_FIELDS = [field for field in User._meta.concrete_fields if field.name not in ("password", "extra")]
-# the one query of every request, written out: the ORM takes longer to put it together than the server to answer it
-_QUERY = f"SELECT {', '.join(field.column for field in _FIELDS)} FROM users WHERE id = %s"
-_NAMES = [field.attname for field in _FIELDS]
+_USER = Prepared(lambda key: User.objects.defer("password", "extra").filter(pk=key))
 
 
 class BearerTokenAuthentication(BaseAuthentication):
@@ -48,7 +46,4 @@ class BearerTokenAuthentication(BaseAuthentication):
 
 def load_user(key: UUID) -> User | None:
     """Without the password, which is fetched where somebody asks for it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_QUERY, [key])
-        row = cursor.fetchone()
-    return None if row is None else User.from_db(connection.alias, _NAMES, row)
+    return _USER.first(key)

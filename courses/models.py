@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -56,7 +58,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
         hidden = [f"instructor__{name}" for name in columns if name not in ("id", "first_name", "last_name", "email")]
         return self.select_related("instructor").defer("extra", *hidden)
 
-    def with_membership(self, user: User) -> CourseQuerySet:
+    def with_membership(self, user: User | UUID) -> CourseQuerySet:
         """Gives each row `is_member`: whether the user is one of its students."""
         mine = Enrollment.objects.filter(course=models.OuterRef("pk"), student=user)
         return self.annotate(is_member=models.Exists(mine))
@@ -120,10 +122,10 @@ class Course(DocumentModel, TimestampedModel):
 
 
 class EnrollmentQuerySet(models.QuerySet["Enrollment"]):
-    def named(self, courses: list[Course]) -> models.QuerySet[Enrollment]:
+    def named(self, course_ids: list[UUID]) -> models.QuerySet[Enrollment]:
         """Course, student, names and address of everyone in the courses, each list in its order."""
         return (
-            self.filter(course__in=courses)
+            self.filter(course__id__any=course_ids)
             .order_by("ordinal", "pk")
             .values_list("course_id", "student_id", "student__first_name", "student__last_name", "student__email")
         )

@@ -13,8 +13,10 @@ from scribetree.api.fields import Date, Flag, Id, Json, Number, Text, TextList
 from scribetree.api.serializers import WireSerializer
 from scribetree.errors import InvalidError
 from scribetree.object_id import uuid_to_hex
+from scribetree.prepared import Prepared
 from scribetree.text_metrics import trim
 
+_NAMED = Prepared(Enrollment.objects.named)
 REQUIRED = "Title and description are required"
 
 
@@ -72,15 +74,16 @@ class CourseTitleSerializer(WireSerializer):
 def with_students(rows: Iterable[Course], viewer: User) -> list[Course]:
     """One query for all courses; a dictionary for each student, as there may be thousands."""
     courses = list(rows)
-    lists: dict[UUID, list[dict[str, Any]]] = {}
+    lists: dict[UUID, tuple[list[dict[str, Any]], bool]] = {}
     for course in courses:
-        course.students_on_the_wire = lists[course.pk] = []
-    with_addresses = {course.pk for course in courses if course.is_run_by(viewer)}
-    for course_id, student_id, first_name, last_name, email in Enrollment.objects.named(courses):
+        course.students_on_the_wire = []
+        lists[course.pk] = course.students_on_the_wire, course.is_run_by(viewer)
+    for course_id, student_id, first_name, last_name, email in _NAMED.all(list(lists)) if lists else ():
         student = {"_id": uuid_to_hex(student_id), "firstName": first_name, "lastName": last_name}
-        if course_id in with_addresses:
+        students, with_addresses = lists[course_id]
+        if with_addresses:
             student["email"] = email
-        lists[course_id].append(student)
+        students.append(student)
     return courses
 
 

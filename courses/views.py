@@ -1,4 +1,6 @@
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -8,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.models import Role, User
 from courses.filters import CourseFilter
-from courses.models import Course
+from courses.models import Course, CourseQuerySet
 from courses.serializers import (
     CourseChangesSerializer,
     CourseSerializer,
@@ -24,7 +26,17 @@ from scribetree.api.throttles import EnrollmentThrottle
 from scribetree.api.views import ANYONE, ApiViewSet, find
 from scribetree.errors import DeniedError
 from scribetree.object_id import parse_id
+from scribetree.prepared import Prepared
 
+
+def _listed(role: str, user_id: UUID) -> CourseQuerySet:
+    return Course.objects.with_instructor().listed_for(User(pk=user_id, role=role))
+
+
+LISTED = {role: Prepared(partial(_listed, role)) for role in Role}
+OPENED = Prepared(
+    lambda course_id, user_id: Course.objects.with_instructor().with_membership(user_id).filter(pk=course_id)
+)
 COURSES = successful("Courses", data=CourseSerializer(many=True), totalCount=serializers.IntegerField())
 
 
@@ -44,7 +56,7 @@ class CourseViewSet(ApiViewSet):
 
     @extend_schema(responses=COURSES)
     def list(self, request: Request) -> Response:
-        page = self.page(Course.objects.with_instructor().listed_for(request.user))
+        page = self.page(LISTED[request.user.role], request.user.pk)
         data = self.on_the_wire(page.rows)
         total = page.info["pagination"]["total"] if page.info else len(data)
         return Response({"success": True, "data": data, "totalCount": total, **page.info})
@@ -57,7 +69,7 @@ class CourseViewSet(ApiViewSet):
     @extend_schema(responses=envelope("EnrolledCourses", courses=CourseSerializer(many=True)))
     @action(detail=False)
     def enrolled(self, request: Request) -> Response:
-        page = self.page(Course.objects.with_instructor().listed_for(request.user))
+        page = self.page(LISTED[request.user.role], request.user.pk)
         return Response({"courses": self.on_the_wire(page.rows), **page.info})
 
     @extend_schema(responses=CourseTitleSerializer(many=True))
@@ -79,7 +91,7 @@ class CourseViewSet(ApiViewSet):
 
     @extend_schema(responses=envelope("OneCourse", course=CourseSerializer()))
     def retrieve(self, request: Request, pk: str) -> Response:
-        course = find(Course.objects.with_instructor().with_membership(request.user), pk, NOT_FOUND)
+        course = find(OPENED, pk, NOT_FOUND, request.user.pk)
         if not course.can_be_read_by(request.user):
             raise DeniedError("Access denied")
         return Response({"course": self.on_the_wire([course])[0]})

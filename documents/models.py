@@ -88,8 +88,10 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         counted = versions.annotate(count=Count("pk")).values("count")
         return self.annotate(version_count=Coalesce(Subquery(counted), 0))
 
-    def latest_first(self) -> DocumentQuerySet:
-        return self.order_by(KT("metadata__lastEditedAt").desc(nulls_last=True), "-pk")
+    def listed(self) -> DocumentQuerySet:
+        """With what lists show, last edited first."""
+        rows = self.with_collaborators().with_version_count()
+        return rows.order_by(KT("metadata__lastEditedAt").desc(nulls_last=True), "-pk")
 
 
 class Document(DocumentModel, TimestampedModel):

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from accounts.models import User
 from documents.models import Document
 from scribetree.object_id import parse_id
+from scribetree.prepared import Prepared
+
+_NAMED = Prepared(lambda ids: User.objects.only("first_name", "last_name", "email").filter(id__any=ids))
 
 
 def with_people(documents: Sequence[Document]) -> Sequence[Document]:
@@ -14,7 +17,7 @@ def with_people(documents: Sequence[Document]) -> Sequence[Document]:
     for document in documents:
         wanted.add(document.author_id)
         wanted.update(document.collaborator_ids)
-    found = User.objects.only("first_name", "last_name", "email").in_bulk(wanted)
+    found = {person.pk: person for person in _NAMED.all(list(wanted))} if wanted else {}
     for document, editor in zip(documents, editors, strict=True):
         document.author = found[document.author_id]
         document.people = [found[key] for key in document.collaborator_ids if key in found]

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from accounts.models import Role, User
+from accounts.models import User
 from courses.models import Course, Enrollment
 from documents.models import (
     Document,
@@ -47,6 +47,10 @@ def _active(rows: DocumentQuerySet, document_id: UUID, user_id: UUID) -> Documen
 EXCERPT = Prepared(partial(_active, Document.objects.only("author", "course", "settings")))
 WHOLE = Prepared(partial(_active, Document.objects.defer("extra").annotate(course_title=F("course__title"))))
 LOCKED = Prepared(partial(_active, Document.objects.defer("extra").select_for_update(of=("self",), no_key=True)))
+
+_COURSE = Prepared(
+    lambda course_id, user_id: Course.objects.only("title", "instructor").with_membership(user_id).filter(pk=course_id)
+)
 
 
 @transaction.atomic
@@ -123,13 +127,12 @@ def delete_document(*, document_id: UUID | None, user: User) -> None:
 
 def find_course(*, user: User, course_id: UUID | None, lock: bool = False) -> Course:
     """A course that the user belongs to, or any for an admin. While it is locked nobody leaves: that takes the lock."""
-    courses = Course.objects.only("title", "instructor")
-    if lock:
-        courses = courses.select_for_update(no_key=True)
-    course = courses.filter(pk=course_id).first() if course_id else None
+    if lock and course_id:
+        Course.objects.select_for_update(no_key=True).only("pk").filter(pk=course_id).first()
+    course = _COURSE.first(course_id, user.pk) if course_id else None
     if course is None:
         raise NotFoundError("Course not found")
-    if user.role == Role.ADMIN or user.pk == course.instructor_id or course.enrollments.filter(student=user).exists():
+    if course.can_be_read_by(user):
         return course
     raise DeniedError("Access denied to this course")
 

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -7,8 +8,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from documents.filters import CourseDocumentFilter, OwnDocumentFilter
-from documents.models import Document, DocumentQuerySet, DocumentStatus
+from documents.models import Document, DocumentStatus, DocumentVersion
 from documents.people import with_people
 from documents.serializers import (
     CollaboratorSerializer,
@@ -39,7 +41,7 @@ from documents.services import (
     save_content,
 )
 from scribetree.api.fields import Flag, Number
-from scribetree.api.pagination import MAX_LIMIT, positive
+from scribetree.api.pagination import MAX_LIMIT, Page, positive
 from scribetree.api.schema import envelope, with_message
 from scribetree.api.views import ANYONE, ApiViewSet
 from scribetree.errors import NotFoundError
@@ -47,6 +49,10 @@ from scribetree.object_id import parse_id
 from scribetree.prepared import Prepared
 
 DEFAULT_VERSIONS = 10
+ALL_OF_COURSE = Prepared(
+    lambda course_id: Document.objects.filter(course=course_id, status=DocumentStatus.ACTIVE).defer("extra").listed()
+)
+VISIBLE_OF_COURSE = Prepared(lambda course_id, user_id: ALL_OF_COURSE.make(course_id).visible_to(User(pk=user_id)))
 
 SAVED = envelope("SavedDocument", document=DocumentSerializer(), versionCreated=Flag())
 COMPARED = envelope(
@@ -55,6 +61,18 @@ COMPARED = envelope(
     newer=WholeVersionSerializer(),
     timeDiff=Number(whole=True),
 )
+
+
+@cache
+def latest_versions(limit: int) -> Prepared[DocumentVersion]:
+    return Prepared(
+        lambda document_id: (
+            DocumentVersion.objects.filter(document=document_id)
+            .with_author()
+            .defer("content")
+            .order_by("-version")[:limit]
+        )
+    )
 
 
 class DocumentViewSet(ApiViewSet):
@@ -85,8 +103,11 @@ class DocumentViewSet(ApiViewSet):
     @action(detail=False, url_path="course/(?P<course_id>[^/]+)", filterset_class=CourseDocumentFilter)
     def course(self, request: Request, course_id: str) -> Response:
         course = find_course(user=request.user, course_id=parse_id(course_id))
-        rows = Document.objects.visible_to(request.user).filter(course=course, status=DocumentStatus.ACTIVE)
-        return self.listed(rows.defer("extra"), CourseDocumentSerializer)
+        if course.is_run_by(request.user):
+            page = self.page(ALL_OF_COURSE, course.pk)
+        else:
+            page = self.page(VISIBLE_OF_COURSE, course.pk, request.user.pk)
+        return listed(page, CourseDocumentSerializer)
 
     @extend_schema(responses=with_message("OwnDocuments", data=OwnDocumentSerializer(many=True)))
     @action(detail=False, url_path="my-documents", filterset_class=OwnDocumentFilter)
@@ -94,7 +115,7 @@ class DocumentViewSet(ApiViewSet):
         rows = Document.objects.written_by(request.user).with_course()
         if not request.query_params.get("status"):
             rows = rows.filter(status=DocumentStatus.ACTIVE)
-        return self.listed(rows, OwnDocumentSerializer)
+        return listed(self.page(rows.listed()), OwnDocumentSerializer)
 
     @extend_schema(responses=with_message("DocumentOpened", data=OpenDocumentSerializer()))
     def retrieve(self, request: Request, pk: str) -> Response:
@@ -118,7 +139,7 @@ class DocumentViewSet(ApiViewSet):
     def versions(self, request: Request, pk: str) -> Response:
         document = self.found(MAY_READ_VERSIONS)
         limit = positive("limit", request.query_params.get("limit"), default=DEFAULT_VERSIONS)
-        versions = document.versions.with_author().defer("content").order_by("-version")[: min(limit, MAX_LIMIT)]
+        versions = latest_versions(min(limit, MAX_LIMIT)).all(document.pk)
         return answer("Versions retrieved successfully", ListedVersionSerializer(versions, many=True).data)
 
     @extend_schema(responses=with_message("VersionsCompared", data=COMPARED))
@@ -156,11 +177,11 @@ class DocumentViewSet(ApiViewSet):
         document_id = parse_id(self.kwargs["pk"])
         return find_document(user=self.request.user, document_id=document_id, rule=rule, rows=rows)
 
-    def listed(self, rows: DocumentQuerySet, serializer_class: type[DocumentSerializer]) -> Response:
-        page = self.page(rows.with_collaborators().with_version_count().latest_first())
-        documents = with_people(list(page.rows))
-        body = {"message": "Documents retrieved successfully", "data": serializer_class(documents, many=True).data}
-        return Response({**body, **page.info})
+
+def listed(page: Page, serializer_class: type[DocumentSerializer]) -> Response:
+    documents = with_people(list(page.rows))
+    body = {"message": "Documents retrieved successfully", "data": serializer_class(documents, many=True).data}
+    return Response({**body, **page.info})
 
 
 def answer(message: str, data: Any, status: int = 200) -> Response:

@@ -37,6 +37,18 @@ class ObjectIdField(models.UUIDField):  # type: ignore[type-arg]
         return super().to_python(value)
 
 
+@models.UUIDField.register_lookup
+class AnyOf(models.Lookup):  # type: ignore[type-arg]
+    """One of a list, which is a single parameter, whatever its length: the statement stays the same."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*parameters, self.rhs]
+
+
 class PairIdField(models.UUIDField):  # type: ignore[type-arg]
     """Primary key of a row that only joins two others: the UUIDv5 of their pair."""
 

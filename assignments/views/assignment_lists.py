@@ -26,6 +26,7 @@ from scribetree.api.pagination import Page
 from scribetree.api.schema import with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
 from scribetree.errors import DeniedError, InvalidError
+from scribetree.prepared import Prepared
 
 EDUCATORS = (Role.EDUCATOR, Role.ADMIN)
 COURSE_NOT_FOUND = "Course not found"
@@ -33,22 +34,35 @@ COURSE_DENIED = "Access denied to this course"
 IN_COURSE = OpenApiParameter("courseId", description="Only this course, which has to be one's own.")
 FOUND = with_message("FoundAssignments", data=FoundAssignmentSerializer(many=True))
 found_in_search = extend_schema(parameters=[IN_COURSE], responses=FOUND)
+COURSE = Prepared(
+    lambda course_id, user_id: Course.objects.with_membership(user_id).defer("extra").filter(pk=course_id)
+)
+ALL_OF_COURSE = Prepared(
+    lambda course_id: (
+        Assignment.objects.filter(course=course_id).made_directly().with_instructor().with_submission_count().listed()
+    )
+)
+PUBLISHED_OF_COURSE = Prepared(lambda course_id: ALL_OF_COURSE.make(course_id).published())
+OWN = Prepared(
+    lambda user_id: (
+        Assignment.objects.filter(instructor=user_id).made_directly().with_course().with_submission_count().listed()
+    )
+)
 
 
 class InCourseViewSet(ApiViewSet):
     def readable_course(self, course_id: str) -> Course:
-        course = find(Course.objects.with_membership(self.request.user), course_id, COURSE_NOT_FOUND)
+        course = find(COURSE, course_id, COURSE_NOT_FOUND, self.request.user.pk)
         if not course.can_be_read_by(self.request.user):
             raise DeniedError(COURSE_DENIED)
         return course
 
     def of_course(self, course: Course) -> Page:
         """Students get what is published, whatever status they ask for."""
-        rows = Assignment.objects.filter(course=course).made_directly()
-        if not course.is_run_by(self.request.user):
-            self.filterset_class = PublishedAssignmentFilter
-            rows = rows.published()
-        return self.page(rows.with_instructor().with_submission_count().listed())
+        if course.is_run_by(self.request.user):
+            return self.page(ALL_OF_COURSE, course.pk)
+        self.filterset_class = PublishedAssignmentFilter
+        return self.page(PUBLISHED_OF_COURSE, course.pk)
 
 
 class AssignmentListViewSet(InCourseViewSet):
@@ -73,8 +87,7 @@ class AssignmentListViewSet(InCourseViewSet):
     @extend_schema(responses=with_message("OwnAssignments", data=OwnAssignmentSerializer(many=True)))
     @action(detail=False, url_path="my-assignments", filterset_class=OwnAssignmentFilter)
     def my_assignments(self, request: Request) -> Response:
-        own = Assignment.objects.filter(instructor=request.user).made_directly()
-        page = self.page(own.with_course().with_submission_count().listed())
+        page = self.page(OWN, request.user.pk)
         return self._answer("Assignments retrieved successfully", OwnAssignmentSerializer, page)
 
     @found_in_search

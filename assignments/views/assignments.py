@@ -42,8 +42,15 @@ from scribetree.api.schema import with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
 from scribetree.errors import DeniedError, InvalidError
 from scribetree.object_id import parse_id
+from scribetree.prepared import Prepared
 
 EDUCATORS = (Role.EDUCATOR, Role.ADMIN)
+ASSIGNMENT = Prepared(lambda assignment_id: Assignment.objects.only("instructor", "template").filter(pk=assignment_id))
+SUBMISSIONS = Prepared(
+    lambda assignment_id: with_people(
+        AssignmentSubmission.objects.filter(assignment=assignment_id).order_by("-last_saved_at", "-pk")
+    )
+)
 NOT_ENROLLED = "Only enrolled students can submit to this assignment"
 
 
@@ -117,8 +124,7 @@ class AssignmentViewSet(ApiViewSet):
     @action(detail=True, filterset_class=SubmissionFilter)
     def submissions(self, request: Request, pk: str) -> Response:
         assignment = self._editable(pk, "Access denied")
-        rows = AssignmentSubmission.objects.filter(assignment=assignment).order_by("-last_saved_at", "-pk")
-        page = self.page(with_people(rows))
+        page = self.page(SUBMISSIONS, assignment.pk)
         data = SubmissionSerializer(page.rows, many=True).data
         return Response({"message": "Assignment submissions retrieved successfully", "data": data, **page.info})
 
@@ -156,7 +162,7 @@ class AssignmentViewSet(ApiViewSet):
         return Response({"message": "Assignment validation completed", "data": data})
 
     def _editable(self, pk: str, refusal: str) -> Assignment:
-        assignment = find(Assignment.objects.only("instructor", "template"), pk, NOT_FOUND)
+        assignment = find(ASSIGNMENT, pk, NOT_FOUND)
         if not assignment.can_be_edited_by(self.request.user):
             raise DeniedError(refusal)
         return assignment

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from scribetree.api.fields import Json
+from scribetree.api.fields import WireField
 
 Plan = list[tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None, bool]]
 
@@ -26,8 +26,8 @@ class WireSerializer(serializers.Serializer):
             cls._plan = [
                 (
                     name,
-                    _whole if field.source == "*" else attrgetter(field.source),
-                    None if isinstance(field, Json) else field.to_representation,
+                    _whole if field.source == "*" else attrgetter("id" if field.source == "pk" else field.source),
+                    None if type(field).to_representation is WireField.to_representation else field.to_representation,
                     field.allow_null,
                 )
                 for name, field in cls().fields.items()

@@ -1,9 +1,9 @@
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.test.utils import CaptureQueriesContext
 
-from courses.models import Course
+from courses.models import Course, Enrollment
 from scribetree.object_id import new_id
 from scribetree.prepared import Prepared
 from scribetree.testing import make_cast, make_course
@@ -57,3 +57,46 @@ def test_prepared_list_has_the_joined_rows() -> None:
     assert found == [("A first one", "Ada"), ("Ada's course", "Ada")]
     assert len(captured) == 1
     assert [course.title for course in LISTED.all(cast.cleo.pk)] == ["Essays"]
+
+
+WITH_STUDENTS = Prepared(
+    lambda instructor_id: (
+        Course.objects.filter(instructor=instructor_id)
+        .order_by("title")
+        .prefetch_related(Prefetch("enrollments", Enrollment.objects.order_by("ordinal"), "students_in_order"))
+    )
+)
+
+
+def test_prepared_list_brings_what_refers_to_its_rows() -> None:
+    cast = make_cast()
+    make_course(cast.ada, title="A first one")
+
+    with CaptureQueriesContext(connection) as captured:
+        found = WITH_STUDENTS.all(cast.ada.pk)
+
+    assert [[row.student_id for row in course.students_in_order] for course in found] == [[], [cast.ben.pk]]
+    assert len(captured) == 2
+    assert WITH_STUDENTS.all(new_id()) == []
+
+
+TITLES = Prepared(lambda ids: Course.objects.filter(id__any=ids).order_by("title").values_list("title", "settings"))
+
+
+def test_prepared_values_are_of_any_number_of_ids() -> None:
+    cast = make_cast()
+    courses = [make_course(cast.ada, title=title, settings={"n": 1e300}) for title in "ab"]
+
+    assert TITLES.all([course.pk for course in courses]) == [("a", {"n": 1e300}), ("b", {"n": 1e300})]
+    assert TITLES.all([]) == []
+
+
+def test_prepared_rows_are_those_of_the_orm() -> None:
+    cast = make_cast()
+
+    (found,) = LISTED.all(cast.ada.pk)
+    (asked,) = LISTED.make(cast.ada.pk)
+
+    for one, other in ((found, asked), (found.instructor, asked.instructor)):
+        assert {**vars(one), "_state": None} == {**vars(other), "_state": None}
+        assert (one._state.adding, one._state.db) == (other._state.adding, other._state.db)
