@@ -150,13 +150,16 @@ def assignment(connection: Any, key: str, user: str) -> Any:
     return {"message": "Assignment retrieved successfully", "data": data}
 
 
-SUBMISSIONS = (
+SUBMISSION_COLUMNS = (
     'SELECT s.id AS _id, s.id, assignment_id AS assignment, title, content, word_count AS "wordCount",'
     ' character_count AS "characterCount", status, submitted_at AS "submittedAt", last_saved_at AS "lastSavedAt",'
     ' current_version AS "currentVersion", collaboration_settings AS collaboration,'
     ' major_milestones AS "majorMilestones", analytics, grade, ai_interactions AS "aiInteractions",'
-    ' s.created_at AS "createdAt", s.updated_at AS "updatedAt", (word_count + 199) / 200 AS "estimatedReadingTime",'
-    f" {person_columns('u', 'author')} FROM assignment_submissions s JOIN users u ON u.id = author_id"
+    ' s.created_at AS "createdAt", s.updated_at AS "updatedAt", (word_count + 199) / 200 AS "estimatedReadingTime"'
+)
+SUBMISSIONS = (
+    f"{SUBMISSION_COLUMNS}, {person_columns('u', 'author')} FROM assignment_submissions s"
+    " JOIN users u ON u.id = author_id"
 )
 
 
