@@ -38,9 +38,13 @@ from scribetree.object_id import parse_id  # noqa: E402
 DATABASE = "api_benchmark"
 ROUNDS = 5
 # of the moment of the request, and of how often it was made
-VOLATILE = {
-    *("age", "updatedAt", "lastEditedAt", "lastSavedAt"),
-    *("totalWritingTime", "timeSpent", "revisionsCount", "editsCount", "wordsWritten", "wordsContributed"),
+VOLATILE = {"age", "updatedAt", "lastEditedAt", "lastSavedAt"} | {
+    "totalWritingTime",
+    "timeSpent",
+    "revisionsCount",
+    "editsCount",
+    "wordsWritten",
+    "wordsContributed",
 }
 
 

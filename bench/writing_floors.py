@@ -6,7 +6,6 @@ from typing import Any
 import orjson
 
 from bench.floors import (
-    SUBMISSION_COLUMNS,
     Floor,
     Row,
     change_summary,
@@ -99,6 +98,51 @@ def deployments(connection: Any, course: str, user: str) -> Any:
         instructor = person(row, "instructor")
         data.append({**present(row), "template": template, "instructor": instructor})
     return {"success": True, "data": data}
+
+
+SUBMISSION_COLUMNS = (
+    'SELECT s.id AS _id, s.id, assignment_id AS assignment, title, content, word_count AS "wordCount",'
+    ' character_count AS "characterCount", status, submitted_at AS "submittedAt", last_saved_at AS "lastSavedAt",'
+    ' current_version AS "currentVersion", collaboration_settings AS collaboration,'
+    ' major_milestones AS "majorMilestones", analytics, grade, ai_interactions AS "aiInteractions",'
+    ' s.created_at AS "createdAt", s.updated_at AS "updatedAt", (word_count + 199) / 200 AS "estimatedReadingTime"'
+)
+SUBMISSIONS = (
+    f"{SUBMISSION_COLUMNS}, {person_columns('u', 'author')} FROM assignment_submissions s"
+    " JOIN users u ON u.id = author_id"
+)
+
+
+def submissions(connection: Any, assignment_key: str, user: str) -> Any:
+    connection.execute("SELECT FROM assignments WHERE id = %s AND instructor_id = %s", [assignment_key, user])
+    found = {}
+    for row in connection.execute(
+        f"{SUBMISSIONS} WHERE assignment_id = %s ORDER BY last_saved_at DESC, s.id DESC", [assignment_key]
+    ):
+        author = person(row, "author")
+        found[row["_id"]] = {
+            **present(row),
+            "author": author,
+            "collaborators": [],
+            "comments": [],
+            "isActivelyCollaborating": False,
+            "gradePercentage": None,
+        }
+    those = "SELECT id FROM assignment_submissions WHERE assignment_id = %s"
+    for row in connection.execute(
+        f"SELECT submission_id, {person_columns('u', 'u')} FROM submission_collaborators JOIN users u ON u.id = user_id"
+        f" WHERE submission_id IN ({those}) ORDER BY ordinal",
+        [assignment_key],
+    ):
+        found[row["submission_id"]]["collaborators"].append(person(row, "u"))
+    for row in connection.execute(
+        "SELECT submission_id, coalesce(element_id, id) AS _id, id, author_id AS author, content, position, type,"
+        ' is_resolved AS resolved, created_at AS "createdAt" FROM submission_comments'
+        f" WHERE submission_id IN ({those}) ORDER BY ordinal",
+        [assignment_key],
+    ):
+        found[row.pop("submission_id")]["comments"].append({**present(row), "replies": []})
+    return {"message": "Assignment submissions retrieved successfully", "data": list(found.values())}
 
 
 def submission(connection: Any, key: str) -> Any:
@@ -243,6 +287,7 @@ FLOORS: dict[str, Floor] = {
     "my templates": my_templates,
     "search of the library": search,
     "deployments of a course": deployments,
+    "submissions": submissions,
     "one submission": submission,
     "save a submission": save,
     "versions of a submission": versions,
