@@ -12,9 +12,11 @@ from migrate_mongo.sample.scaffolding import scaffolding, texts
 SEED = 1
 TEXTS = 400
 SCAFFOLDS = 60
-PERSON, COURSE, TEMPLATE, ASSIGNMENT, SUBMISSION, DOCUMENT = range(1, 7)
+PERSON, COURSE, TEMPLATE, ASSIGNMENT, SUBMISSION, DOCUMENT, COMMENT = range(1, 8)
 # of course 8: its educator, two of its students, an assignment, and a document of the second with a dozen versions
 EDUCATOR, STUDENT, WRITER, CLASS, TASK, PAPER = 10, 839, 854, 8, 71, 451
+# two submissions of the first student: with a hundred comments, and with a dozen versions
+DISCUSSED, DRAFTED = 499, 505
 DRAFT = " ".join(
     f"<p>Paragraph {number} says again what the ones before it have said, at length.</p>" for number in range(50)
 )
@@ -136,6 +138,14 @@ INSERT INTO submission_comments (submission_id, author_id, ordinal, content, typ
 SELECT pg_temp.key({SUBMISSION}, work.n), pg_temp.key({PERSON}, teacher), 0, left(content, 200), 'comment', false
 FROM work JOIN prose ON prose.n = work.n % {TEXTS} WHERE work.n % 2 = 0;
 
+INSERT INTO submission_comments (id, submission_id, author_id, parent_id, ordinal, content, type, is_resolved)
+SELECT pg_temp.key({COMMENT}, place * 10 + answer), pg_temp.key({SUBMISSION}, {DISCUSSED}),
+    pg_temp.key({PERSON}, CASE WHEN (place + answer) % 2 = 0 THEN {EDUCATOR} ELSE {STUDENT} END),
+    CASE WHEN answer = 1 THEN pg_temp.key({COMMENT}, place * 10) END, place * (1 - answer), left(content, 200),
+    'comment', place % 3 = 0
+FROM generate_series(0, 99) place CROSS JOIN generate_series(0, 1) answer JOIN prose ON prose.n = place
+WHERE answer = 0 OR place % 5 = 0;
+
 INSERT INTO documents (id, title, content, course_id, author_id, type, status, settings, metadata, created_at,
     updated_at)
 SELECT pg_temp.key({DOCUMENT}, paper.n), title, content, pg_temp.key({COURSE}, class), pg_temp.key({PERSON}, person),
@@ -155,6 +165,11 @@ SELECT pg_temp.key({DOCUMENT}, paper.n), k, title, content, pg_temp.key({PERSON}
     '{{"additions": [], "deletions": []}}', {_START} + k * interval '1 hour'
 FROM paper CROSS JOIN generate_series(1, 12) k JOIN prose ON prose.n = (paper.n + k) % {TEXTS}
 WHERE k <= 1 OR paper.n % 50 = 1;
+
+INSERT INTO document_versions (submission_id, version, title, content, author_id, changes, metadata, diff, created_at)
+SELECT pg_temp.key({SUBMISSION}, {DRAFTED}), k, title, content, pg_temp.key({PERSON}, {STUDENT}), {_CHANGES},
+    {_METRICS}, '{{"additions": [], "deletions": []}}', {_START} + k * interval '1 hour'
+FROM generate_series(1, 12) k JOIN prose ON prose.n = k;
 
 INSERT INTO writing_sessions (document_id, user_id, start_time, duration, activity, snapshots, productivity)
 SELECT pg_temp.key({DOCUMENT}, n), pg_temp.key({PERSON}, person), {_START} + n * interval '1 minute', 1200,
@@ -177,9 +192,11 @@ def fill(url: str) -> None:
         for statement in _STATEMENTS.split(";\n"):
             if statement.strip():
                 connection.execute(statement)
-        connection.execute(
-            "UPDATE documents SET content = %s WHERE id = object_id_uuid(%s)", [DRAFT, wire_id(DOCUMENT, PAPER)]
-        )
+        for table, key in (
+            ("documents", wire_id(DOCUMENT, PAPER)),
+            ("assignment_submissions", wire_id(SUBMISSION, DRAFTED)),
+        ):
+            connection.execute(f"UPDATE {table} SET content = %s WHERE id = object_id_uuid(%s)", [DRAFT, key])
         connection.execute("VACUUM ANALYZE")
 
 

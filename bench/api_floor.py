@@ -17,7 +17,8 @@ from psycopg.adapt import Loader
 from psycopg.rows import dict_row
 from psycopg.types.json import set_json_loads
 
-from bench.floors import FLOORS, Row
+from bench import floors, writing_floors
+from bench.floors import Row
 
 
 class WireId(Loader):
@@ -41,6 +42,7 @@ def connect() -> psycopg.Connection[Row]:
     return connection
 
 
+FLOORS = floors.FLOORS | writing_floors.FLOORS
 _plan: dict[str, dict[str, Any]] = {}
 if "API_FLOOR" in os.environ:
     _plan = json.loads(Path(os.environ["API_FLOOR"]).read_text(encoding="utf-8"))

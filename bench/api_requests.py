@@ -9,10 +9,11 @@ EDUCATORS_KEY, STUDENTS_KEY, WRITERS_KEY = (wire_id(PERSON, number) for number i
 CLASS = wire_id(api_data.COURSE, api_data.CLASS)
 TASK = wire_id(api_data.ASSIGNMENT, api_data.TASK)
 PAPER = wire_id(api_data.DOCUMENT, api_data.PAPER)
+DISCUSSED, DRAFTED = (wire_id(api_data.SUBMISSION, number) for number in (api_data.DISCUSSED, api_data.DRAFTED))
 
 
 class Ask(NamedTuple):
-    """`bodies` are sent in turn. The floor of this name takes `parameters`, 24-hex ids, and then the body."""
+    """`bodies` are sent in turn. The floor of this name takes `parameters`, ids as UUIDs, and then the body."""
 
     name: str
     person: int
@@ -42,4 +43,22 @@ REQUESTS = (
         ({"content": f"{DRAFT} And so on."}, {"content": DRAFT}),
     ),
     Ask("versions of a document", WRITER, f"/documents/{PAPER}/versions", (PAPER,)),
+    Ask("my templates", EDUCATOR, "/assignment-templates/my-templates", (EDUCATORS_KEY,)),
+    Ask(
+        "search of the library",
+        EDUCATOR,
+        "/assignment-templates/library?search=harbour%20letter",
+        ("harbour", "letter"),
+    ),
+    Ask("deployments of a course", STUDENT, f"/course-assignments/course/{CLASS}", (CLASS, STUDENTS_KEY)),
+    Ask("one submission", STUDENT, f"/submissions/{DISCUSSED}", (DISCUSSED,)),
+    Ask(
+        "save a submission",
+        STUDENT,
+        f"/submissions/{DRAFTED}/content",
+        (DRAFTED, STUDENTS_KEY),
+        "PUT",
+        ({"content": f"{DRAFT} And so on.", "sessionDuration": 1}, {"content": DRAFT, "sessionDuration": 1}),
+    ),
+    Ask("versions of a submission", STUDENT, f"/submissions/{DRAFTED}/versions", (DRAFTED,)),
 )

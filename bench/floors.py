@@ -150,48 +150,6 @@ def assignment(connection: Any, key: str, user: str) -> Any:
     return {"message": "Assignment retrieved successfully", "data": data}
 
 
-SUBMISSIONS = (
-    'SELECT s.id AS _id, s.id, assignment_id AS assignment, title, content, word_count AS "wordCount",'
-    ' character_count AS "characterCount", status, submitted_at AS "submittedAt", last_saved_at AS "lastSavedAt",'
-    ' current_version AS "currentVersion", collaboration_settings AS collaboration,'
-    ' major_milestones AS "majorMilestones", analytics, grade, ai_interactions AS "aiInteractions",'
-    ' s.created_at AS "createdAt", s.updated_at AS "updatedAt", (word_count + 199) / 200 AS "estimatedReadingTime",'
-    f" {person_columns('u', 'author')} FROM assignment_submissions s JOIN users u ON u.id = author_id"
-)
-
-
-def submissions(connection: Any, assignment_key: str, user: str) -> Any:
-    connection.execute("SELECT FROM assignments WHERE id = %s AND instructor_id = %s", [assignment_key, user])
-    found = {}
-    for row in connection.execute(
-        f"{SUBMISSIONS} WHERE assignment_id = %s ORDER BY last_saved_at DESC, s.id DESC", [assignment_key]
-    ):
-        author = person(row, "author")
-        found[row["_id"]] = {
-            **present(row),
-            "author": author,
-            "collaborators": [],
-            "comments": [],
-            "isActivelyCollaborating": False,
-            "gradePercentage": None,
-        }
-    those = "SELECT id FROM assignment_submissions WHERE assignment_id = %s"
-    for row in connection.execute(
-        f"SELECT submission_id, {person_columns('u', 'u')} FROM submission_collaborators JOIN users u ON u.id = user_id"
-        f" WHERE submission_id IN ({those}) ORDER BY ordinal",
-        [assignment_key],
-    ):
-        found[row["submission_id"]]["collaborators"].append(person(row, "u"))
-    for row in connection.execute(
-        "SELECT submission_id, coalesce(element_id, id) AS _id, id, author_id AS author, content, position, type,"
-        ' is_resolved AS resolved, created_at AS "createdAt" FROM submission_comments'
-        f" WHERE submission_id IN ({those}) ORDER BY ordinal",
-        [assignment_key],
-    ):
-        found[row.pop("submission_id")]["comments"].append({**present(row), "replies": []})
-    return {"message": "Assignment submissions retrieved successfully", "data": list(found.values())}
-
-
 DOCUMENTS = (
     "SELECT d.id AS _id, d.id, d.title, content, assignment_id AS assignment, submission_id AS submission, type,"
     ' d.status, d.settings, metadata, chapter, lesson, d.created_at AS "createdAt", d.updated_at AS "updatedAt",'
@@ -314,7 +272,6 @@ FLOORS: dict[str, Floor] = {
     "assignments of a course": assignments_of_course,
     "one assignment": assignment,
     "my assignments": my_assignments,
-    "submissions": submissions,
     "documents of a course": documents_of_course,
     "one document": document,
     "save a document": save,
