@@ -45,6 +45,6 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/redoc", RedocView.as_view(url_name="schema"), name="redoc"),
-    path("api/", include(router.urls)),
+    path("api/", include(router.grouped())),
     re_path(r"^api(/|$)", not_found),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Role, User
@@ -84,16 +84,6 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         mine = Enrollment.objects.filter(course=OuterRef("course"), student=user)
         return self.annotate(is_member=Exists(mine))
 
-    def with_names(self) -> AssignmentQuerySet:
-        """What `name_related` makes the course and the instructor of, where there can be no related rows."""
-        return self.annotate(
-            course_title=F("course__title"),
-            course_instructor_id=F("course__instructor"),
-            first_name=F("instructor__first_name"),
-            last_name=F("instructor__last_name"),
-            email=F("instructor__email"),
-        )
-
     def with_submission_count(self) -> AssignmentQuerySet:
         """Gives each row `submission_count`: of all that were ever begun, superseded ones too."""
         submissions = self.model._meta.get_field("submissions").related_model
@@ -157,14 +147,6 @@ class Assignment(ConfigurationModel, DocumentModel, TimestampedModel):
 
     def __str__(self) -> str:
         return self.title
-
-    def name_related(self) -> None:
-        """Of a row `with_names`."""
-        row: Any = self
-        self.course = Course(pk=row.course_id, title=row.course_title, instructor_id=row.course_instructor_id)
-        self.instructor = User(
-            pk=row.instructor_id, first_name=row.first_name, last_name=row.last_name, email=row.email
-        )
 
     def can_be_edited_by(self, user: User) -> bool:
         """By its creator, whatever the role is now, and by admins."""

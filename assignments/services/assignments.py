@@ -26,7 +26,8 @@ OWN_OF_DEPLOYMENT = (*SCHEDULE, "status")
 _DETAIL = Prepared(
     lambda assignment_id, reader_id: (
         Assignment.objects.defer(*UNLISTED)
-        .with_names()
+        .with_course()
+        .with_instructor()
         .with_submission_count()
         .with_membership(reader_id)
         .filter(pk=assignment_id)
@@ -42,7 +43,6 @@ def read_assignment(*, assignment_id: UUID | None, reader: User) -> Assignment:
     assignment = _DETAIL.first(assignment_id, reader.pk) if assignment_id else None
     if assignment is None:
         raise NotFoundError(NOT_FOUND)
-    assignment.name_related()
     if assignment.is_run_by(reader):
         return assignment
     if not assignment.is_member:

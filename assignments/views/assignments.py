@@ -37,7 +37,7 @@ from assignments.services.assignments import (
     update_assignment,
 )
 from assignments.services.submissions import start_submission
-from courses.models import Course
+from courses.models import Course, Enrollment
 from scribetree.api.schema import with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
 from scribetree.errors import DeniedError, InvalidError
@@ -46,6 +46,9 @@ from scribetree.prepared import Prepared
 
 EDUCATORS = (Role.EDUCATOR, Role.ADMIN)
 ASSIGNMENT = Prepared(lambda assignment_id: Assignment.objects.only("instructor", "template").filter(pk=assignment_id))
+STUDENTS = Prepared(
+    lambda course_id: Enrollment.objects.filter(course=course_id).order_by("ordinal", "pk").values_list("student_id")
+)
 SUBMISSIONS = Prepared(
     lambda assignment_id: with_people(
         AssignmentSubmission.objects.filter(assignment=assignment_id).order_by("-last_saved_at", "-pk")
@@ -80,8 +83,8 @@ class AssignmentViewSet(ApiViewSet):
     def retrieve(self, request: Request, pk: str) -> Response:
         """Deployments too. Students learn nothing of each other."""
         assignment = read_assignment(assignment_id=parse_id(pk), reader=request.user)
-        students = assignment.course.enrollments.order_by("ordinal", "pk").values_list("student_id", flat=True)
-        assignment.course.student_ids = students if assignment.is_run_by(request.user) else ()
+        students = STUDENTS.all(assignment.course_id) if assignment.is_run_by(request.user) else ()
+        assignment.course.student_ids = [key for (key,) in students]
         data = AssignmentDetailSerializer(assignment).data
         return Response({"message": "Assignment retrieved successfully", "data": data})
 
