@@ -155,17 +155,19 @@ def test_submission_is_made_once(server: Server) -> None:
     assert {answer.body["data"]["_id"] for answer in answers} == {hex_id(submission)}
 
 
-def test_who_leaves_the_course_meanwhile_begins_no_submission(server: Server) -> None:
+@pytest.mark.parametrize("path", ["/assignments/{assignment}/submit", "/documents"])
+def test_who_leaves_the_course_meanwhile_begins_nothing(server: Server, path: str) -> None:
     cast = make_cast()
-    path = f"/assignments/{hex_id(make_assignment(cast.course))}/submit"
+    assignment = make_assignment(cast.course)
+    body = {"title": "Notes", "courseId": hex_id(cast.course)}
 
     answer = asked_during(
         partial(unenroll_student, student=cast.ben, course_id=cast.course.pk),
-        partial(server.ask, "POST", path, cast.ben, {}),
+        partial(server.ask, "POST", path.format(assignment=hex_id(assignment)), cast.ben, body),
     )
 
     assert answer.status == 403
-    assert AssignmentSubmission.objects.count() == 0
+    assert (AssignmentSubmission.objects.count(), Document.objects.count()) == (0, 0)
 
 
 def test_clone_is_of_one_moment_of_its_source(server: Server) -> None:
