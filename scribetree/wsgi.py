@@ -7,6 +7,6 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "scribetree.settings")
 
 application = get_wsgi_application()
 
-# what is loaded by now stays, and an answer leaves no cycles behind: looking for them was a tenth of its cost
+# what is loaded by now stays; to look through that, and through every few objects of an answer, cost long lists a fifth
 gc.freeze()
 gc.set_threshold(50_000, 20, 20)
