@@ -81,14 +81,10 @@ def record_version(
     save_type: str,
     description: str,
     change: Diff,
-    session_duration: float | None = None,
 ) -> DocumentVersion:
     """The next version, of the title and text that the parent has now. Its row must be locked, or numbers collide."""
     of = {"document" if isinstance(parent, Document) else "submission": parent}
     latest = DocumentVersion.objects.filter(**of).order_by("-version").values("version")[:1]
-    metadata: dict[str, float] = {**text_metadata(parent.content)}
-    if session_duration is not None:
-        metadata["sessionDuration"] = session_duration
     return DocumentVersion.objects.create(
         **of,
         version=Coalesce(models.Subquery(latest), 0) + 1,
@@ -96,6 +92,6 @@ def record_version(
         content=parent.content,
         author=author,
         changes={"type": save_type, "description": description, **change.as_json()},
-        metadata=metadata,
+        metadata=text_metadata(parent.content),
         diff={"additions": [], "deletions": []},
     )
