@@ -236,20 +236,27 @@ def wire_id(key: str) -> str:
     return f"{(bits >> 80) << 48 | (bits >> 64 & 0xFFF) << 36 | bits >> 26 & 0xFFFFFFFFF:024x}"
 
 
+VERSION_COLUMNS = (
+    'v.created_at AS "createdAt", (extract(epoch FROM now() - v.created_at) * 1000)::bigint AS age,'
+    f" {person_columns('u', 'author')}"
+)
+
+
+def summarised(versions: Any) -> list[dict[str, Any]]:
+    return [
+        {**row, "author": person(row, "author"), "changeSummary": change_summary(row["changes"])} for row in versions
+    ]
+
+
 def versions(connection: Any, key: str) -> Any:
     connection.execute("SELECT FROM documents WHERE id = %s AND status = 'active'", [key]).fetchone()
     rows = connection.execute(
         "SELECT v.id AS _id, v.id, document_id AS document, version, title, changes, metadata, diff,"
-        ' v.created_at AS "createdAt", (extract(epoch FROM now() - v.created_at) * 1000)::bigint AS age,'
-        f" {person_columns('u', 'author')} FROM document_versions v JOIN users u ON u.id = author_id"
+        f" {VERSION_COLUMNS} FROM document_versions v JOIN users u ON u.id = author_id"
         " WHERE document_id = %s ORDER BY version DESC LIMIT 10",
         [key],
     )
-    data = []
-    for row in rows:
-        author = person(row, "author")
-        data.append({**row, "author": author, "changeSummary": change_summary(row["changes"])})
-    return {"message": "Versions retrieved successfully", "data": data}
+    return {"message": "Versions retrieved successfully", "data": summarised(rows)}
 
 
 def change_summary(changes: Row) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 import orjson
 
 from bench.floors import (
+    VERSION_COLUMNS,
     Floor,
     Row,
-    change_summary,
     person,
     person_columns,
     present,
+    summarised,
     wire_id,
 )
 from scribetree.text_metrics import measure
@@ -271,16 +272,11 @@ def versions(connection: Any, key: str) -> Any:
     connection.execute("SELECT FROM assignment_submissions WHERE id = %s", [key]).fetchone()
     rows = connection.execute(
         "SELECT v.id AS _id, v.id, submission_id AS document, version, title, content, changes, metadata, diff,"
-        ' v.created_at AS "createdAt", (extract(epoch FROM now() - v.created_at) * 1000)::bigint AS age,'
-        f" {person_columns('u', 'author')} FROM document_versions v JOIN users u ON u.id = author_id"
+        f" {VERSION_COLUMNS} FROM document_versions v JOIN users u ON u.id = author_id"
         " WHERE submission_id = %s ORDER BY version DESC",
         [key],
     )
-    data = []
-    for row in rows:
-        author = person(row, "author")
-        data.append({**row, "author": author, "changeSummary": change_summary(row["changes"])})
-    return {"message": "Submission versions retrieved successfully", "data": data}
+    return {"message": "Submission versions retrieved successfully", "data": summarised(rows)}
 
 
 FLOORS: dict[str, Floor] = {

@@ -1,8 +1,7 @@
 """What happens to documents."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -17,6 +16,7 @@ from documents.models import (
     DocumentStatus,
     default_document_settings,
 )
+from documents.rules import Rule
 from documents.versions import OF_DOCUMENTS, Diff, SaveType, diff, record_version, text_metadata
 from scribetree.api.fields import wire_date
 from scribetree.errors import DeniedError, InvalidError, NotFoundError
@@ -24,14 +24,6 @@ from scribetree.fields import now
 from scribetree.object_id import uuid_to_hex
 from scribetree.prepared import Prepared
 from scribetree.updates import update_row
-
-
-class Rule(NamedTuple):
-    """Who may do a thing to a document, and what the others are told."""
-
-    allows: Callable[[Document, User], bool]
-    denial: str
-
 
 MAY_READ = Rule(Document.can_be_read_by, "Access denied to this document")
 MAY_READ_VERSIONS = Rule(Document.can_be_read_by, "Access denied")

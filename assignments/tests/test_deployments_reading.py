@@ -1,13 +1,12 @@
 """Single deployments: who gets them, and what of them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from accounts.models import Role
 from assignments.models import Assignment, AssignmentTemplate
-from assignments.tests.answers import UNKNOWN, course_reference, query_count, reference
+from assignments.tests.answers import SCAFFOLDING, UNKNOWN, course_reference, query_count, reference
 from scribetree.fields import now
 from scribetree.testing import (
     Cast,
@@ -74,35 +73,6 @@ def path_of(deployment: Assignment) -> str:
     return f"{BASE}/{hex_id(deployment)}"
 
 
-def groups() -> dict[str, Any]:
-    """What a template that has nothing else says of itself."""
-    return {
-        "learningObjectives": [],
-        "aiSettings": {
-            "enabled": False,
-            "globalBoundary": "moderate",
-            "allowedAssistanceTypes": [],
-            "requireReflection": True,
-            "reflectionPrompts": [],
-            "stageSpecificSettings": [],
-        },
-        "collaboration": {
-            "enabled": False,
-            "allowRealTimeEditing": False,
-            "allowComments": True,
-            "allowSuggestions": True,
-            "requireApprovalForChanges": False,
-        },
-        "versionControl": {
-            "autoSaveInterval": 30,
-            "createVersionOnSubmit": True,
-            "allowVersionRevert": False,
-            "trackAllChanges": True,
-        },
-        "grading": {"enabled": False, "rubric": [], "allowPeerReview": False},
-    }
-
-
 @pytest.mark.parametrize("who", ["ada", "ben", "omar"])
 def test_deployment_answers_whole(cast: Cast, template: AssignmentTemplate, deployment: Assignment, who: str) -> None:
     enroll(make_user("dora"), cast.course, ordinal=1)
@@ -126,8 +96,8 @@ def test_deployment_answers_whole(cast: Cast, template: AssignmentTemplate, depl
         "template": {
             "_id": hex_id(template),
             "id": hex_id(template),
+            **SCAFFOLDING,
             **texts,
-            **groups(),
             "instructions": "Write.",
             "instructor": hex_id(cast.cleo),
             "requirements": template.requirements,
@@ -152,8 +122,8 @@ def test_deployment_answers_whole(cast: Cast, template: AssignmentTemplate, depl
         "isOverdue": True,
         "daysRemaining": deployment.days_remaining,
         "effectiveConfiguration": {
+            **SCAFFOLDING,
             **texts,
-            **groups(),
             **schedule,
             "instructions": "Write.\n\nIn ink.",
             "requirements": {

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Role, User
+from accounts.models import Role
 from assignments.models import AssignmentStatus, AssignmentTemplate, TemplateStatus
+from assignments.tests.answers import SCAFFOLDING, reference
 from scribetree.fields import now
 from scribetree.testing import (
     Cast,
@@ -40,10 +41,6 @@ def cast() -> Cast:
     return make_cast()
 
 
-def reference(user: User) -> dict[str, str]:
-    return {"_id": hex_id(user), "firstName": user.first_name, "lastName": user.last_name, "email": user.email}
-
-
 def on_the_wire(template: AssignmentTemplate, **differences: Any) -> dict[str, Any]:
     """A template of Ada's as `make_template` leaves it, written or changed at MOMENT."""
     key = hex_id(template)
@@ -55,31 +52,7 @@ def on_the_wire(template: AssignmentTemplate, **differences: Any) -> dict[str, A
         "instructions": "",
         "instructor": reference(template.instructor),
         "type": "individual",
-        "requirements": {"requiredSections": [], "allowedResources": []},
-        "collaboration": {
-            "enabled": False,
-            "allowRealTimeEditing": False,
-            "allowComments": True,
-            "allowSuggestions": True,
-            "requireApprovalForChanges": False,
-        },
-        "versionControl": {
-            "autoSaveInterval": 30,
-            "createVersionOnSubmit": True,
-            "allowVersionRevert": False,
-            "trackAllChanges": True,
-        },
-        "learningObjectives": [],
-        "writingStages": [],
-        "aiSettings": {
-            "enabled": False,
-            "globalBoundary": "moderate",
-            "allowedAssistanceTypes": [],
-            "requireReflection": True,
-            "reflectionPrompts": [],
-            "stageSpecificSettings": [],
-        },
-        "grading": {"enabled": False, "rubric": [], "allowPeerReview": False},
+        **SCAFFOLDING,
         "status": "draft",
         "tags": [],
         "isPublic": False,

@@ -19,6 +19,7 @@ from assignments.serializers.submission import (
     with_assignment,
 )
 from assignments.serializers.submission import with_people as listed_with_people
+from documents.rules import Rule
 from documents.serializers import ChangeCountsSerializer, ListedWholeVersionSerializer
 from documents.submissions.filters import OwnSubmissionFilter
 from documents.submissions.people import with_discussion, with_people
@@ -41,7 +42,6 @@ from documents.submissions.services.access import (
     MAY_RETURN,
     MAY_SHARE,
     OPEN,
-    Rule,
     find_submission,
 )
 from documents.submissions.services.collaboration import add_collaborator

@@ -1,25 +1,17 @@
 """Submissions by their ids, for who may do a thing to them."""
 
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
 from uuid import UUID
 
 from accounts.models import User
 from assignments.models import AssignmentSubmission, SubmissionStatus
 from assignments.models.submission import AssignmentSubmissionQuerySet
+from documents.rules import Rule
 from scribetree.errors import ConflictError, DeniedError, NotFoundError
 from scribetree.prepared import Prepared
 
 SUPERSEDED = "Submission has been superseded by a later one"
 GRADED = "Submission has been graded"
-
-
-class Rule(NamedTuple):
-    """Who may do a thing to a submission, and what the others are told."""
-
-    allows: Callable[[AssignmentSubmission, User], bool]
-    denial: str
 
 
 MAY_READ = Rule(AssignmentSubmission.can_be_read_by, "Access denied to this submission")

@@ -9,7 +9,8 @@ from django.db.models import Max
 from accounts.models import User
 from assignments.contributions import count_comment
 from assignments.models import AssignmentSubmission, CommentType, SubmissionComment
-from documents.submissions.services.access import MAY_COMMENT, MAY_REPLY, Rule, lock_submission
+from documents.rules import Rule
+from documents.submissions.services.access import MAY_COMMENT, MAY_REPLY, lock_submission
 from scribetree.errors import DeniedError, NotFoundError
 from scribetree.updates import update_row
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from accounts.models import User
 from assignments.models import Assignment, AssignmentSubmission, SubmissionStatus
 from assignments.models.submission import default_grade
-from documents.submissions.services.access import LOCKED_WITH_RUBRIC, MAY_GRADE, MAY_RETURN, Rule, lock_submission
+from documents.rules import Rule
+from documents.submissions.services.access import LOCKED_WITH_RUBRIC, MAY_GRADE, MAY_RETURN, lock_submission
 from scribetree.api.fields import wire_date
 from scribetree.errors import ConflictError, InvalidError
 from scribetree.fields import now
