@@ -244,7 +244,9 @@ VERSION_COLUMNS = (
 
 def summarised(versions: Any) -> list[dict[str, Any]]:
     return [
-        {**row, "author": person(row, "author"), "changeSummary": change_summary(row["changes"])} for row in versions
+        # the author's columns are taken out of the row before the rest of it is
+        {"author": person(row, "author"), **row, "changeSummary": change_summary(row["changes"])}
+        for row in versions
     ]
 
 
