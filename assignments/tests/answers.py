@@ -12,34 +12,37 @@ from scribetree.api.fields import wire_date
 from scribetree.testing import client_of, hex_id
 
 UNKNOWN = "67c2c500ffffffffffffffff"
-# of what was made without any
-SCAFFOLDING = {
-    "requirements": {"requiredSections": [], "allowedResources": []},
-    "collaboration": {
-        "enabled": False,
-        "allowRealTimeEditing": False,
-        "allowComments": True,
-        "allowSuggestions": True,
-        "requireApprovalForChanges": False,
-    },
-    "versionControl": {
-        "autoSaveInterval": 30,
-        "createVersionOnSubmit": True,
-        "allowVersionRevert": False,
-        "trackAllChanges": True,
-    },
-    "learningObjectives": [],
-    "writingStages": [],
-    "aiSettings": {
-        "enabled": False,
-        "globalBoundary": "moderate",
-        "allowedAssistanceTypes": [],
-        "requireReflection": True,
-        "reflectionPrompts": [],
-        "stageSpecificSettings": [],
-    },
-    "grading": {"enabled": False, "rubric": [], "allowPeerReview": False},
-}
+
+
+def scaffolding() -> dict[str, Any]:
+    """The groups of what was made without any; anew each time, as tests change them."""
+    return {
+        "requirements": {"requiredSections": [], "allowedResources": []},
+        "collaboration": {
+            "enabled": False,
+            "allowRealTimeEditing": False,
+            "allowComments": True,
+            "allowSuggestions": True,
+            "requireApprovalForChanges": False,
+        },
+        "versionControl": {
+            "autoSaveInterval": 30,
+            "createVersionOnSubmit": True,
+            "allowVersionRevert": False,
+            "trackAllChanges": True,
+        },
+        "learningObjectives": [],
+        "writingStages": [],
+        "aiSettings": {
+            "enabled": False,
+            "globalBoundary": "moderate",
+            "allowedAssistanceTypes": [],
+            "requireReflection": True,
+            "reflectionPrompts": [],
+            "stageSpecificSettings": [],
+        },
+        "grading": {"enabled": False, "rubric": [], "allowPeerReview": False},
+    }
 
 
 def name_of(user: User) -> dict[str, str]:
@@ -66,7 +69,7 @@ def plain(assignment: Assignment, **others: Any) -> dict[str, Any]:
         "instructor": hex_id(assignment.instructor),
         "type": "individual",
         "allowLateSubmissions": True,
-        **SCAFFOLDING,
+        **scaffolding(),
         "status": assignment.status,
         "isOverdue": False,
         "daysRemaining": None,

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import Role
 from assignments.models import Assignment, AssignmentTemplate
-from assignments.tests.answers import SCAFFOLDING, UNKNOWN, course_reference, query_count, reference
+from assignments.tests.answers import UNKNOWN, course_reference, query_count, reference, scaffolding
 from scribetree.fields import now
 from scribetree.testing import (
     Cast,
@@ -96,7 +96,7 @@ def test_deployment_answers_whole(cast: Cast, template: AssignmentTemplate, depl
         "template": {
             "_id": hex_id(template),
             "id": hex_id(template),
-            **SCAFFOLDING,
+            **scaffolding(),
             **texts,
             "instructions": "Write.",
             "instructor": hex_id(cast.cleo),
@@ -122,7 +122,7 @@ def test_deployment_answers_whole(cast: Cast, template: AssignmentTemplate, depl
         "isOverdue": True,
         "daysRemaining": deployment.days_remaining,
         "effectiveConfiguration": {
-            **SCAFFOLDING,
+            **scaffolding(),
             **texts,
             **schedule,
             "instructions": "Write.\n\nIn ink.",

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Role
 from assignments.models import AssignmentStatus, AssignmentTemplate, TemplateStatus
-from assignments.tests.answers import SCAFFOLDING, reference
+from assignments.tests.answers import reference, scaffolding
 from scribetree.fields import now
 from scribetree.testing import (
     Cast,
@@ -52,7 +52,7 @@ def on_the_wire(template: AssignmentTemplate, **differences: Any) -> dict[str, A
         "instructions": "",
         "instructor": reference(template.instructor),
         "type": "individual",
-        **SCAFFOLDING,
+        **scaffolding(),
         "status": "draft",
         "tags": [],
         "isPublic": False,
