@@ -9,7 +9,7 @@ from rest_framework import serializers
 from accounts.models import User
 from accounts.serializers import UserNameSerializer, UserRefSerializer
 from courses.models import Course, CourseStatus, Enrollment
-from scribetree.api.fields import Date, Flag, Id, Json, Number, Text, TextList
+from scribetree.api.fields import Date, Flag, Id, Json, Number, Tag, Text, TextList
 from scribetree.api.serializers import WireSerializer
 from scribetree.errors import InvalidError
 from scribetree.object_id import uuid_to_hex
@@ -85,11 +85,6 @@ def with_students(rows: Iterable[Course], viewer: User) -> list[Course]:
             student["email"] = email
         students.append(student)
     return courses
-
-
-class Tag(Text):
-    def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data).lower()
 
 
 def _text(limit: int, label: str, **kwargs: Any) -> Text:

@@ -13,7 +13,7 @@ from assignments.serializers.configuration import (
     Creation,
     configuration_fields,
 )
-from scribetree.api.fields import Date, Flag, Id, Number, Text, TextList
+from scribetree.api.fields import Date, Flag, Id, Number, Tag, Text, TextList
 from scribetree.api.serializers import WireSerializer
 
 NOBODY = User(pk=None, email="", first_name="", last_name="")
@@ -42,11 +42,6 @@ class TemplateSerializer(WireSerializer):
 
     def get_fields(self) -> dict[str, serializers.Field]:
         return {**configuration_fields(), **super().get_fields()}
-
-
-class Tag(Text):
-    def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data).lower()
 
 
 class TemplateWriteSerializer(ConfigurationWriteSerializer):

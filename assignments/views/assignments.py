@@ -37,6 +37,7 @@ from assignments.services.assignments import (
     update_assignment,
 )
 from assignments.services.submissions import start_submission
+from assignments.views.assignment_lists import EDUCATORS
 from courses.models import Course, Enrollment
 from scribetree.api.schema import with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
@@ -44,7 +45,6 @@ from scribetree.errors import DeniedError, InvalidError
 from scribetree.object_id import parse_id
 from scribetree.prepared import Prepared
 
-EDUCATORS = (Role.EDUCATOR, Role.ADMIN)
 ASSIGNMENT = Prepared(lambda assignment_id: Assignment.objects.only("instructor", "template").filter(pk=assignment_id))
 STUDENTS = Prepared(
     lambda course_id: Enrollment.objects.filter(course=course_id).order_by("ordinal", "pk").values_list("student_id")

@@ -97,6 +97,13 @@ class Text(WireField):
         return str(int(data)) if isinstance(data, float) and data.is_integer() else str(data)
 
 
+class Tag(Text):
+    """Lower-cased, as tags are stored."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data).lower()
+
+
 class Number(WireField):
     """A finite number; `whole` allows no fraction."""
 

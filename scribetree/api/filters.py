@@ -1,4 +1,4 @@
-"""Query parameters of lists. An unknown value of a choice matches nothing; an id or date that is none is refused."""
+"""Query parameters of lists. An unknown value of a choice matches nothing; an id that is none is refused."""
 
 from typing import Any
 
@@ -9,7 +9,6 @@ from django.forms import CharField, Field, IntegerField, MultipleHiddenInput
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.request import Request
 
-from scribetree.api.fields import parse_date
 from scribetree.errors import InvalidError
 from scribetree.object_id import parse_id
 
@@ -25,19 +24,6 @@ class IdFormField(Field):
 
 class IdFilter(django_filters.Filter):
     field_class = IdFormField
-
-
-class DateFormField(Field):
-    def to_python(self, value: Any) -> Any:
-        if not value:
-            return None
-        if (moment := parse_date(value)) is None:
-            raise ValidationError("is not a date")
-        return moment
-
-
-class DateFilter(django_filters.Filter):
-    field_class = DateFormField
 
 
 class WholeNumberFilter(django_filters.Filter):
