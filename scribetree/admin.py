@@ -17,14 +17,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
+from unfold.admin import ModelAdmin
 
 from scribetree.fields import ObjectIdField
 from scribetree.object_id import uuid_to_object_id
-
-admin.site.site_header = admin.site.site_title = "Scribe Tree"
-admin.site.index_title = "Courses, writing and the people behind them"
-admin.site.enable_nav_sidebar = False  # the lists need the width
-admin.site.site_url = None  # the site is the admin, until the client is served from here
 
 
 class EstimatePaginator(Paginator):  # type: ignore[type-arg]  # not generic at run time
@@ -114,7 +110,7 @@ def indented(name: str) -> Callable[[models.Model], str]:
     return show
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+class ReadOnlyAdmin(ModelAdmin):
     """Everyone who may enter sees the rows that `visible_to` gives, and changes nothing."""
 
     long_texts: ClassVar[tuple[str, ...]] = ()  # columns that lists do not fetch
