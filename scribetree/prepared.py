@@ -6,22 +6,25 @@ PostgreSQL parses and plans it once for a connection, too. How its rows become o
 import inspect
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from itertools import count
+from time import perf_counter
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import orjson
+import psycopg
 from django.db import connection
-from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.backends.postgresql.psycopg_any import get_adapters_template
 from django.db.models import JSONField, QuerySet
 from django.db.models.base import ModelState
-from django.db.models.expressions import Col
 from django.db.models.query import ModelIterable
-from psycopg.adapt import AdaptersMap
+from psycopg import pq
+from psycopg.abc import Buffer
+from psycopg.adapt import AdaptersMap, Loader, Transformer
 from psycopg.sql import Literal
 from psycopg.types.datetime import TimestamptzLoader
 
@@ -59,20 +62,43 @@ class Prepared(Generic[R]):
 
 
 class _Statement:
+    """Goes to libpq itself: psycopg's cursor costs several times what the rest of a small query does."""
+
     def __init__(self, rows: QuerySet[Any, Any], stand_ins: list[UUID]) -> None:
         compiler = rows.query.get_compiler(rows.db)
         sql, values = compiler.as_sql()
         self.order = [stand_ins.index(value) for value in values if value in stand_ins]
+        numbers = count(1)
         # the planner has to see the other values, to know which partial indexes serve
-        texts = iter("%s" if value in stand_ins else _literal(value) for value in values)
-        self.sql = re.sub("%[s%]", lambda match: next(texts) if match[0] == "%s" else "%%", sql)
+        texts = iter(f"${next(numbers)}" if value in stand_ins else _literal(value) for value in values)
+        self.sql = re.sub("%[s%]", lambda match: next(texts) if match[0] == "%s" else "%", sql)
+        self.name = f"scribetree_{next(_names)}".encode()
+        self.known_to: WeakKeyDictionary[Any, Transformer] = WeakKeyDictionary()
         self.readers = _readers(compiler)
         self.make = _maker(compiler.klass_info, compiler) if rows._iterable_class is ModelIterable else tuple
 
     def rows(self, ids: tuple[Any, ...]) -> list[Any]:
-        with _cursor() as cursor:
-            cursor.execute(self.sql, [ids[place] for place in self.order])
-            return [self.make(self._read(row)) for row in cursor.fetchall()]
+        connection.validate_no_broken_transaction()
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
+        began = perf_counter()
+        with connection.wrap_database_errors:
+            found = self._fetch(connection.connection, [_parameter(ids[place]) for place in self.order])
+        if connection.queries_logged:
+            connection.queries_log.append({"sql": self.sql, "time": f"{perf_counter() - began:.3f}"})
+        return [self.make(self._read(row)) for row in found]
+
+    def _fetch(self, to: Any, parameters: list[bytes]) -> list[Any]:
+        libpq = to.pgconn
+        if not to.autocommit and libpq.transaction_status == pq.TransactionStatus.IDLE:
+            _checked(libpq, libpq.exec_(b"BEGIN"))
+        if to not in self.known_to:
+            _checked(libpq, libpq.prepare(self.name, self.sql.encode()))
+            self.known_to[to] = Transformer(_context)
+        result = _checked(libpq, libpq.exec_prepared(self.name, parameters))
+        transformer = self.known_to[to]
+        transformer.set_pgresult(result)
+        return transformer.load_rows(0, result.ntuples, tuple)
 
     def _read(self, row: Any) -> Any:
         if not self.readers:
@@ -82,6 +108,22 @@ class _Statement:
             if values[place] is not None:
                 values[place] = read(values[place])
         return values
+
+
+_names = count(1)
+
+
+def _parameter(value: UUID | list[UUID]) -> bytes:
+    return str(value).encode() if isinstance(value, UUID) else f"{{{','.join(map(str, value))}}}".encode()
+
+
+def _checked(libpq: Any, result: Any) -> Any:
+    """Raises the error of psycopg that the server names, or OperationalError for a connection that is gone."""
+    if result.status in (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK):
+        return result
+    if libpq.status == pq.ConnStatus.BAD:
+        raise psycopg.OperationalError(libpq.get_error_message())
+    raise psycopg.errors.error_from_result(result)
 
 
 class _Children:
@@ -101,40 +143,43 @@ class _Children:
             setattr(parent, self.attribute, lists[parent.pk])
 
 
+class _JsonLoader(Loader):
+    """Several times as fast as Django's way."""
+
+    def load(self, data: Buffer) -> Any:
+        return orjson.loads(data)
+
+
 # as Django has them, but dates are read by psycopg's own loader, which is compiled
 _adapters = AdaptersMap(get_adapters_template(use_tz=True, timezone=UTC))
 _adapters.register_loader("timestamptz", TimestamptzLoader)
+_adapters.register_loader("jsonb", _JsonLoader)
 
 
-class _PreparingCursor(ServerBindingCursor):
-    adapters = _adapters
+class _Context(NamedTuple):
+    """What psycopg reads rows by. Without their connection they are read as UTF-8 and UTC, as Django's are."""
 
-    def execute(self, query: Any, params: Any = None) -> Any:
-        return super().execute(query, params, prepare=True)
+    adapters: AdaptersMap
+    connection: None = None
 
 
-@contextmanager
-def _cursor() -> Iterator[Any]:
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    made = connection._prepare_cursor(_PreparingCursor(connection.connection))
-    with made:
-        yield made
+_context = _Context(_adapters)
 
 
 def _literal(value: object) -> str:
-    return Literal(value).as_string(connection.connection).replace("%", "%%")
+    return Literal(value).as_string(connection.connection)
 
 
 def _readers(compiler: Any) -> list[tuple[int, Callable[[Any], Any]]]:
     converters = compiler.get_converters(expression for expression, *_ in compiler.select)
-    return [(place, _reader(*each)) for place, each in converters.items()]
+    return [
+        (place, _reader(*each))
+        for place, each in converters.items()
+        if not isinstance(each[1].output_field, JSONField)  # is loaded as what it says
+    ]
 
 
 def _reader(converters: list[Callable[..., Any]], expression: Any) -> Callable[[Any], Any]:
-    if isinstance(expression, Col) and isinstance(expression.output_field, JSONField):
-        return orjson.loads  # several times as fast as Django's
-
     def read(value: Any) -> Any:
         for convert in converters:
             value = convert(value, expression, connection)
