@@ -17,9 +17,11 @@ from weakref import WeakKeyDictionary
 
 import orjson
 import psycopg
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.backends.postgresql.base import Cursor
 from django.db.backends.postgresql.psycopg_any import get_adapters_template
-from django.db.models import JSONField, QuerySet
+from django.db.models import JSONField, QuerySet, prefetch_related_objects
 from django.db.models.base import ModelState
 from django.db.models.query import ModelIterable
 from psycopg import pq
@@ -61,6 +63,23 @@ class Prepared(Generic[R]):
         return _Statement(rows, stand_ins), [_Children(rows, lookup) for lookup in lookups]
 
 
+def fetched(rows: QuerySet[Any, R]) -> list[R]:
+    """The rows of a queryset whose SQL depends on what was asked for; they become objects as prepared ones do."""
+    if rows._iterable_class is not ModelIterable:
+        return list(rows)
+    compiler = rows.query.get_compiler(rows.db)
+    try:
+        sql, values = compiler.as_sql()
+    except EmptyResultSet:
+        return []
+    connection.ensure_connection()
+    with connection._prepare_cursor(_LoadingCursor(connection.connection)) as cursor:
+        cursor.execute(sql, values)
+        found = _Shape(rows, compiler).objects(cursor.fetchall())
+    prefetch_related_objects(found, *rows._prefetch_related_lookups)
+    return found
+
+
 class _Statement:
     """Goes to libpq itself: psycopg's cursor costs several times what the rest of a small query does."""
 
@@ -74,8 +93,7 @@ class _Statement:
         self.sql = re.sub("%[s%]", lambda match: next(texts) if match[0] == "%s" else "%", sql)
         self.name = f"scribetree_{next(_names)}".encode()
         self.known_to: WeakKeyDictionary[Any, Transformer] = WeakKeyDictionary()
-        self.readers = _readers(compiler)
-        self.make = _maker(compiler.klass_info, compiler) if rows._iterable_class is ModelIterable else tuple
+        self.shape = _Shape(rows, compiler)
 
     def rows(self, ids: tuple[Any, ...]) -> list[Any]:
         connection.validate_no_broken_transaction()
@@ -86,7 +104,7 @@ class _Statement:
             found = self._fetch(connection.connection, [_parameter(ids[place]) for place in self.order])
         if connection.queries_logged:
             connection.queries_log.append({"sql": self.sql, "time": f"{perf_counter() - began:.3f}"})
-        return [self.make(self._read(row)) for row in found]
+        return self.shape.objects(found)
 
     def _fetch(self, to: Any, parameters: list[bytes]) -> list[Any]:
         libpq = to.pgconn
@@ -99,15 +117,6 @@ class _Statement:
         transformer = self.known_to[to]
         transformer.set_pgresult(result)
         return transformer.load_rows(0, result.ntuples, tuple)
-
-    def _read(self, row: Any) -> Any:
-        if not self.readers:
-            return row
-        values = list(row)
-        for place, read in self.readers:
-            if values[place] is not None:
-                values[place] = read(values[place])
-        return values
 
 
 _names = count(1)
@@ -166,8 +175,32 @@ class _Context(NamedTuple):
 _context = _Context(_adapters)
 
 
+class _LoadingCursor(Cursor):
+    adapters = _adapters
+
+
 def _literal(value: object) -> str:
     return Literal(value).as_string(connection.connection)
+
+
+class _Shape:
+    """How the rows of a query become what its queryset gives."""
+
+    def __init__(self, rows: QuerySet[Any, Any], compiler: Any) -> None:
+        self.readers = _readers(compiler)
+        self.make = _maker(compiler.klass_info, compiler) if rows._iterable_class is ModelIterable else tuple
+
+    def objects(self, found: list[Any]) -> list[Any]:
+        return [self.make(self._read(row)) for row in found]
+
+    def _read(self, row: Any) -> Any:
+        if not self.readers:
+            return row
+        values = list(row)
+        for place, read in self.readers:
+            if values[place] is not None:
+                values[place] = read(values[place])
+        return values
 
 
 def _readers(compiler: Any) -> list[tuple[int, Callable[[Any], Any]]]:

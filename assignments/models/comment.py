@@ -58,4 +58,4 @@ class SubmissionComment(DocumentModel, TimestampedModel):
 
     @property
     def embedded_id(self) -> UUID:
-        return self.element_id or self.pk
+        return self.element_id or self.id

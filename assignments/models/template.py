@@ -42,6 +42,9 @@ class AssignmentTemplateQuerySet(models.QuerySet["AssignmentTemplate"]):
         """What a search for something to deploy finds, for admins too."""
         return self.filter(models.Q(instructor=user) | LIBRARY)
 
+    def not_archived(self) -> AssignmentTemplateQuerySet:
+        return self.exclude(status=TemplateStatus.ARCHIVED)
+
     def library(self) -> AssignmentTemplateQuerySet:
         return self.filter(LIBRARY)
 

@@ -286,10 +286,9 @@ def with_defaults(
     group: dict[str, Any], keys: tuple[str, ...], defaults: Callable[[], dict[str, Any]]
 ) -> dict[str, Any]:
     """Most groups hold all that have defaults, and are given as they are."""
-    for key in keys:
-        if group.get(key) is None:
-            return {**group, **{key: value for key, value in defaults().items() if group.get(key) is None}}
-    return group
+    if None not in map(group.get, keys):
+        return group
+    return {**group, **{key: value for key, value in defaults().items() if group.get(key) is None}}
 
 
 def configuration_fields() -> dict[str, WireField]:

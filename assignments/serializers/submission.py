@@ -53,13 +53,20 @@ def with_assignment(submissions: QuerySet[AssignmentSubmission]) -> QuerySet[Ass
 
 
 def people() -> Any:
-    rows = _named(SubmissionCollaborator.objects.order_by("ordinal", "pk"), "user")
-    return Prefetch("collaborators", rows.defer("extra"), "people")
+    return Prefetch("collaborators", people_in_order(), "people")
 
 
-def comments(*, named: bool = False) -> Any:
+def people_in_order() -> QuerySet[SubmissionCollaborator]:
+    return _named(SubmissionCollaborator.objects.order_by("ordinal", "pk"), "user").defer("extra")
+
+
+def comments() -> Any:
+    return Prefetch("comments", comments_in_order(), "discussion")
+
+
+def comments_in_order(*, named: bool = False) -> QuerySet[SubmissionComment]:
     rows = SubmissionComment.objects.order_by("ordinal", "pk").defer("extra", "highlighted_text")
-    return Prefetch("comments", _named(rows, "author") if named else rows, "discussion")
+    return _named(rows, "author") if named else rows
 
 
 def _named(rows: QuerySet[Any], person: str) -> QuerySet[Any]:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from assignments.filters.assignments import (
     PublishedAssignmentFilter,
 )
 from assignments.models import Assignment, AssignmentTemplate
+from assignments.models.assignment import AssignmentQuerySet
 from assignments.serializers.deployment import (
     CourseDeploymentSerializer,
     DeploymentChangesSerializer,
@@ -45,15 +47,30 @@ from scribetree.api.schema import successful
 from scribetree.api.views import ANYONE, find
 from scribetree.errors import DeniedError, InvalidError
 from scribetree.fields import now
+from scribetree.prepared import Prepared
 
 DEPLOYMENT = successful("Deployment", data=DeploymentDetailSerializer())
 OWN = successful("OwnDeployments", data=OwnDeploymentSerializer(many=True))
-OF_COURSE = successful("CourseDeployments", data=CourseDeploymentSerializer(many=True))
+DEPLOYMENTS = successful("CourseDeployments", data=CourseDeploymentSerializer(many=True))
 DUE = successful("DueDeployments", data=DueDeploymentSerializer(many=True))
 STARTED = successful("SubmissionStarted", data=StartedSubmissionSerializer())
 DAYS = OpenApiParameter("days", int, description="How far ahead; 7 if not given.")
 A_CENTURY = 36_525
 NOT_ENROLLED = "You are not enrolled in this course"
+
+
+def _of_course(role: Role, course_id: UUID, user_id: UUID) -> AssignmentQuerySet:
+    rows = Assignment.objects.deployments().filter(course=course_id).with_submission_count().with_instructor()
+    return rows.with_notes_for(User(pk=user_id, role=role)).briefly().order_by("-created_at", "-pk")
+
+
+def _unarchived_of_course(role: Role, course_id: UUID, user_id: UUID) -> AssignmentQuerySet:
+    return _of_course(role, course_id, user_id).not_archived()
+
+
+OF_COURSE = {role: Prepared(partial(_of_course, role)) for role in Role}
+UNARCHIVED_OF_COURSE = {role: Prepared(partial(_unarchived_of_course, role)) for role in Role}
+PUBLISHED_OF_COURSE = Prepared(lambda course_id, user_id: _of_course(Role.STUDENT, course_id, user_id).published())
 
 
 class DeploymentViewSet(InCourseViewSet):
@@ -98,18 +115,18 @@ class DeploymentViewSet(InCourseViewSet):
             rows = self.unarchived(rows.filter(instructor=user))
         return self.listed(rows.order_by("-created_at", "-pk"), OwnDeploymentSerializer)
 
-    @extend_schema(responses=OF_COURSE)
+    @extend_schema(responses=DEPLOYMENTS)
     @action(detail=False, url_path="course/(?P<course_id>[^/]+)", filterset_class=AssignmentFilter)
     def course(self, request: Request, course_id: str) -> Response:
         """Students get what is published, whatever status they ask for."""
-        course = self.readable_course(course_id)
-        rows = Assignment.objects.deployments().filter(course=course).with_submission_count().with_instructor()
-        if course.is_run_by(request.user):
-            rows = self.unarchived(rows)
+        course, user = self.readable_course(course_id), request.user
+        if course.is_run_by(user):
+            rows = OF_COURSE[user.role] if request.query_params.get("status") else UNARCHIVED_OF_COURSE[user.role]
         else:
             self.filterset_class = PublishedAssignmentFilter
-            rows = rows.published()
-        return self.listed(rows.order_by("-created_at", "-pk"), CourseDeploymentSerializer)
+            rows = PUBLISHED_OF_COURSE
+        page = self.page(rows, course.pk, user.pk)
+        return Response({"success": True, "data": CourseDeploymentSerializer(page.rows, many=True).data, **page.info})
 
     @extend_schema(responses=DEPLOYMENT)
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from assignments.filters.assignments import PublishedAssignmentFilter
 from assignments.filters.templates import LibraryFilter, OwnTemplateFilter
-from assignments.models import Assignment, AssignmentTemplate, TemplateStatus
+from assignments.models import Assignment, AssignmentTemplate
 from assignments.serializers.deployment import TemplateDeploymentSerializer
 from assignments.serializers.template import NewTemplateSerializer, TemplateChangesSerializer, TemplateSerializer
 from assignments.services.templates import (
@@ -25,10 +25,16 @@ from assignments.views.assignment_lists import EDUCATORS
 from scribetree.api.schema import successful, with_message
 from scribetree.api.views import ANYONE, ApiViewSet, find
 from scribetree.errors import DeniedError
+from scribetree.prepared import Prepared
 
 TEMPLATES = successful("Templates", data=TemplateSerializer(many=True))
 TEMPLATE = successful("OneTemplate", data=TemplateSerializer())
 DEPLOYMENTS = successful("TemplateDeployments", data=TemplateDeploymentSerializer(many=True))
+OWN = Prepared(
+    lambda user_id: (
+        AssignmentTemplate.objects.served().filter(instructor=user_id).not_archived().order_by("-updated_at", "-pk")
+    )
+)
 DELETED = with_message("Deleted", success=serializers.BooleanField())
 
 
@@ -51,11 +57,13 @@ class TemplateViewSet(ApiViewSet):
     def my_templates(self, request: Request) -> Response:
         """A search also finds what the library has; archived ones are listed where the status asks for them."""
         asked = request.query_params
+        if not asked:
+            return self.listed(OWN, request.user.pk)
         searches = bool(asked.get("search", "").strip())
         rows = AssignmentTemplate.objects.served()
         rows = rows.offered_to(request.user) if searches else rows.filter(instructor=request.user)
         if searches or not asked.get("status"):
-            rows = rows.exclude(status=TemplateStatus.ARCHIVED)
+            rows = rows.not_archived()
         return self.listed(rows.order_by("-updated_at", "-pk"))
 
     @extend_schema(responses=TEMPLATES)
@@ -125,8 +133,8 @@ class TemplateViewSet(ApiViewSet):
             raise DeniedError(refusal)
         return template
 
-    def listed(self, rows: Any) -> Response:
-        page = self.page(rows)
+    def listed(self, rows: Any, *ids: UUID) -> Response:
+        page = self.page(rows, *ids)
         return Response({"success": True, "data": TemplateSerializer(page.rows, many=True).data, **page.info})
 
     def shown(self, key: UUID, status: int = 200) -> Response:

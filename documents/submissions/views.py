@@ -19,6 +19,7 @@ from assignments.serializers.submission import (
     with_assignment,
 )
 from assignments.serializers.submission import with_people as listed_with_people
+from documents.models import DocumentVersion
 from documents.rules import Rule
 from documents.serializers import ChangeCountsSerializer, ListedWholeVersionSerializer
 from documents.submissions.filters import OwnSubmissionFilter
@@ -53,8 +54,11 @@ from scribetree.api.pagination import positive
 from scribetree.api.schema import envelope, with_message
 from scribetree.api.views import ANYONE, ApiViewSet
 from scribetree.object_id import parse_id
-from scribetree.prepared import Prepared
+from scribetree.prepared import Prepared, fetched
 
+VERSIONS = Prepared(
+    lambda submission_id: DocumentVersion.objects.filter(submission=submission_id).with_author().order_by("-version")
+)
 SAVED = envelope(
     "SavedSubmissionData",
     submission=SavedSubmissionSerializer(),
@@ -156,8 +160,8 @@ class SubmissionViewSet(ApiViewSet):
     def versions(self, request: Request, pk: str) -> Response:
         submission = self._found(MAY_READ_VERSIONS)
         limit = positive("limit", request.query_params.get("limit"), default=0)
-        versions = submission.versions.with_author().order_by("-version")
-        data = ListedWholeVersionSerializer(versions[:limit] if limit else versions, many=True).data
+        versions = fetched(VERSIONS.make(submission.pk)[:limit]) if limit else VERSIONS.all(submission.pk)
+        data = ListedWholeVersionSerializer(versions, many=True).data
         return _answer("Submission versions retrieved successfully", data)
 
     @extend_schema(
