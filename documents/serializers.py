@@ -192,6 +192,7 @@ class DocumentCreationSerializer(serializers.Serializer):
     lesson = Text(max_length=200, required=False)
     type = Text(choices=(*DocumentType.values, *CLIENT_TYPES), required=False)
     settings = DocumentSettingsSerializer(required=False)
+    courseId = Id(source="course_id")
 
     def to_internal_value(self, data: Mapping[str, Any]) -> Any:
         given = super().to_internal_value(without_nulls(data))

@@ -92,11 +92,11 @@ class DocumentViewSet(ApiViewSet):
         request=DocumentCreationSerializer, responses={201: with_message("DocumentMade", data=NewDocumentSerializer())}
     )
     def create(self, request: Request) -> Response:
-        course_id = parse_id(request.data.get("courseId"))
-        given = self.checked(
-            DocumentCreationSerializer, after=lambda: find_course(user=request.user, course_id=course_id)
-        )
-        document = create_document(author=request.user, course_id=course_id, **given)
+        def check_course() -> None:
+            find_course(user=request.user, course_id=parse_id(request.data.get("courseId")))
+
+        given = self.checked(DocumentCreationSerializer, after=check_course)
+        document = create_document(author=request.user, **given)
         return answer("Document created successfully", NewDocumentSerializer(document).data, 201)
 
     @extend_schema(responses=with_message("CourseDocuments", data=CourseDocumentSerializer(many=True)))

@@ -4,11 +4,17 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import build_parameter_type, is_list_serializer
+from drf_spectacular.plumbing import build_parameter_type, get_lib_doc_excludes, is_list_serializer
 from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 from scribetree.api.fields import Date, Flag, Id, IdList, Number, Shaped, Text, TextList
+from scribetree.api.serializers import WireSerializer
+
+
+def base_classes() -> list[type]:
+    """Whose docstrings are about code, and describe nothing of what inherits from them."""
+    return [*get_lib_doc_excludes(), WireSerializer]
 
 
 class ErrorSerializer(serializers.Serializer):
